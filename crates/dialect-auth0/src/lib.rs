@@ -1,0 +1,3 @@
+//! Auth0's Management API, translated to commands and views.
+mod json;
+mod schema;

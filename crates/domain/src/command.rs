@@ -1,0 +1,251 @@
+//! Commands: what somebody asks. Imperative, one per intention.
+
+use crate::{CommandId, NounRef, Realm, Settings, TenantSeq};
+
+/// A permission as callers name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PermissionRef {
+    /// The identifier (never the id) of its API.
+    pub api: String,
+    /// Its name there.
+    pub name: String,
+}
+
+/// A permission as a list of an API's permissions sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionSpec {
+    /// Its name.
+    pub name: String,
+    /// What it allows. Absent and empty differ.
+    pub description: Option<String>,
+}
+
+/// What somebody asks of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Make an API.
+    CreateApi {
+        /// The realm.
+        realm: Realm,
+        /// Its public id, minted at submission.
+        id: String,
+        /// The identifier that callers chose.
+        identifier: String,
+        /// A name for people.
+        name: Option<String>,
+        /// Other settings.
+        settings: Settings,
+        /// Its permissions, in order; absent if no list was sent.
+        permissions: Option<Vec<PermissionSpec>>,
+    },
+    /// Change an API's name and settings.
+    UpdateApi {
+        /// The realm.
+        realm: Realm,
+        /// Its id or identifier.
+        api: String,
+        /// The new name, if it is to change.
+        name: Option<String>,
+        /// Settings to set (`Some`) or remove (`None`).
+        settings: Vec<(String, Option<crate::JsonText>)>,
+    },
+    /// Make an API's list of permissions exactly this one (Auth0 `PATCH /resource-servers/{id}`).
+    ReplaceApiPermissions {
+        /// The realm.
+        realm: Realm,
+        /// Its id or identifier.
+        api: String,
+        /// The whole list, in order.
+        permissions: Vec<PermissionSpec>,
+    },
+    /// Remove an API, and with it its permissions and all that rests on them.
+    DeleteApi {
+        /// The realm.
+        realm: Realm,
+        /// Its id or identifier.
+        api: String,
+    },
+    /// Make a role.
+    CreateRole {
+        /// The realm.
+        realm: Realm,
+        /// Its public id, minted at submission.
+        id: String,
+        /// Its name.
+        name: String,
+        /// What it is for.
+        description: Option<String>,
+    },
+    /// Change a role's name or description.
+    UpdateRole {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        role: String,
+        /// The new name, if it is to change.
+        name: Option<String>,
+        /// The new description, if it is to change.
+        description: Option<String>,
+    },
+    /// Remove a role, and with it all that rests on it.
+    DeleteRole {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        role: String,
+    },
+    /// Give a role permissions.
+    GrantRolePermissions {
+        /// The realm.
+        realm: Realm,
+        /// The role's id.
+        role: String,
+        /// The permissions.
+        permissions: Vec<PermissionRef>,
+    },
+    /// Take permissions from a role (Auth0 `DELETE /roles/{id}/permissions`).
+    RevokeRolePermissions {
+        /// The realm.
+        realm: Realm,
+        /// The role's id.
+        role: String,
+        /// The permissions.
+        permissions: Vec<PermissionRef>,
+    },
+    /// Make a user known.
+    RegisterUser {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        id: String,
+        /// Its profile.
+        profile: Settings,
+    },
+    /// Change a user's profile.
+    UpdateUser {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        user: String,
+        /// Fields to set (`Some`) or remove (`None`).
+        profile: Vec<(String, Option<crate::JsonText>)>,
+    },
+    /// Remove a user, and with it all that it holds.
+    DeleteUser {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        user: String,
+    },
+    /// Give a user permissions directly.
+    GrantUserPermissions {
+        /// The realm.
+        realm: Realm,
+        /// The user's id.
+        user: String,
+        /// The permissions.
+        permissions: Vec<PermissionRef>,
+    },
+    /// Take direct permissions from a user (Auth0 `DELETE /users/{id}/permissions`).
+    RevokeUserPermissions {
+        /// The realm.
+        realm: Realm,
+        /// The user's id.
+        user: String,
+        /// The permissions.
+        permissions: Vec<PermissionRef>,
+    },
+    /// Give a user roles.
+    AssignUserRoles {
+        /// The realm.
+        realm: Realm,
+        /// The user's id.
+        user: String,
+        /// The roles' ids.
+        roles: Vec<String>,
+    },
+    /// Take roles from a user.
+    UnassignUserRoles {
+        /// The realm.
+        realm: Realm,
+        /// The user's id.
+        user: String,
+        /// The roles' ids.
+        roles: Vec<String>,
+    },
+    /// Give a role to users.
+    AssignRoleUsers {
+        /// The realm.
+        realm: Realm,
+        /// The role's id.
+        role: String,
+        /// The users' ids.
+        users: Vec<String>,
+    },
+    /// Several commands, all or nothing, in order. Not nested.
+    Batch(Vec<Command>),
+    /// Keep a command that is not yet decided from having any effect.
+    CancelCommand {
+        /// The command.
+        command: CommandId,
+    },
+    /// Put on record that callers were refused before what they asked could be read as a command.
+    RecordDenial {
+        /// What was asked, by the name of the command or route.
+        operation: String,
+        /// What it was asked about.
+        target: Option<NounRef>,
+        /// Why it was refused.
+        denial: Denial,
+        /// How many times; more than one where a caller exceeded the rate at which each is kept.
+        count: u32,
+    },
+}
+
+impl Command {
+    /// The command's name, as on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CreateApi { .. } => "CreateApi",
+            Self::UpdateApi { .. } => "UpdateApi",
+            Self::ReplaceApiPermissions { .. } => "ReplaceApiPermissions",
+            Self::DeleteApi { .. } => "DeleteApi",
+            Self::CreateRole { .. } => "CreateRole",
+            Self::UpdateRole { .. } => "UpdateRole",
+            Self::DeleteRole { .. } => "DeleteRole",
+            Self::GrantRolePermissions { .. } => "GrantRolePermissions",
+            Self::RevokeRolePermissions { .. } => "RevokeRolePermissions",
+            Self::RegisterUser { .. } => "RegisterUser",
+            Self::UpdateUser { .. } => "UpdateUser",
+            Self::DeleteUser { .. } => "DeleteUser",
+            Self::GrantUserPermissions { .. } => "GrantUserPermissions",
+            Self::RevokeUserPermissions { .. } => "RevokeUserPermissions",
+            Self::AssignUserRoles { .. } => "AssignUserRoles",
+            Self::UnassignUserRoles { .. } => "UnassignUserRoles",
+            Self::AssignRoleUsers { .. } => "AssignRoleUsers",
+            Self::Batch(_) => "Batch",
+            Self::CancelCommand { .. } => "CancelCommand",
+            Self::RecordDenial { .. } => "RecordDenial",
+        }
+    }
+}
+
+/// What a caller believes of the noun that a command changes; a stale belief is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// It has not changed after this entry of the tenant.
+    UnchangedSince(TenantSeq),
+    /// Its last change was exactly this entry (what an etag says).
+    ChangedAt(TenantSeq),
+}
+
+/// A caller's rights say no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// The credential lacks every one of these scopes.
+    InsufficientScope {
+        /// Any of these would have done.
+        required: Vec<String>,
+    },
+}

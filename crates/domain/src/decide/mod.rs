@@ -1,0 +1,204 @@
+//! Deciding: `(state, command, stamp) -> Decision`, and what comes before it.
+//!
+//! Nothing here reads a clock, randomness or the order of a hash. A rejection is not an error:
+//! it is an outcome, and goes on record.
+
+mod admit;
+mod apis;
+mod roles;
+mod text;
+mod users;
+
+use std::collections::BTreeSet;
+
+use crate::state::{Contradiction, Draft, Missing, State};
+use crate::{
+    Command, Denial, Expected, Fact, Key, NounKind, NounRef, Outcome, Placement, Rejection,
+    Submission, TenantSeq, key,
+};
+
+/// What the rules make of a command.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// These facts, in this order, in one transaction.
+    Applied(Vec<Fact>),
+    /// What was asked is already so. Recorded as a success without facts.
+    Unchanged,
+    /// The rules say no. Recorded as the command's outcome.
+    Rejected(Rejection),
+    /// The caller's rights say no. Recorded too.
+    Denied(Denial),
+    /// More of the state must be loaded before this can be decided.
+    Need(BTreeSet<Key>),
+    /// A fact did not fit the state that it was decided on: halt.
+    Contradiction(Contradiction),
+}
+
+/// How a record ended, and what is remembered of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The facts; empty unless the outcome is `applied`.
+    pub facts: Vec<Fact>,
+    /// Whether this entry is the one that decided the command id.
+    pub remembers_command: bool,
+    /// Whether this entry holds the submission's idempotency key from now on.
+    pub holds_key: bool,
+}
+
+/// What becomes of a record.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// It is decided.
+    Settled(Settled),
+    /// More of the state must be loaded first.
+    Need(BTreeSet<Key>),
+    /// A fact did not fit the state that it was decided on: halt.
+    Contradiction(Contradiction),
+}
+
+/// Why deciding stopped.
+#[derive(Debug)]
+enum Stop {
+    Rejected(Rejection),
+    Denied(Denial),
+    Missing(Missing),
+    Contradiction(Contradiction),
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<Missing> for Stop {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
+
+impl From<Contradiction> for Stop {
+    fn from(contradiction: Contradiction) -> Self {
+        Self::Contradiction(contradiction)
+    }
+}
+
+/// Admits a submission (seen before? too late? cancelled? key used?) and decides it.
+pub fn judge(state: &State, submission: &Submission, placement: &Placement) -> Judgement {
+    match admit::admit(state, submission, placement) {
+        Err(Missing(key)) => return Judgement::Need(BTreeSet::from([key])),
+        Ok(Some(settled)) => return Judgement::Settled(settled),
+        Ok(None) => {}
+    }
+    let outcome = match decide(state, submission, placement.tenant_seq) {
+        Decision::Need(keys) => return Judgement::Need(keys),
+        Decision::Contradiction(contradiction) => {
+            return Judgement::Contradiction(contradiction);
+        }
+        Decision::Applied(facts) => {
+            return Judgement::Settled(settled(Outcome::Applied, facts));
+        }
+        Decision::Unchanged => Outcome::Unchanged,
+        Decision::Rejected(rejection) => Outcome::Rejected(rejection),
+        Decision::Denied(denial) => Outcome::Denied(denial),
+    };
+    Judgement::Settled(settled(outcome, Vec::new()))
+}
+
+fn settled(outcome: Outcome, facts: Vec<Fact>) -> Settled {
+    Settled { outcome, facts, remembers_command: true, holds_key: true }
+}
+
+/// Decides a command that was admitted, as the entry at `at`.
+pub fn decide(state: &State, submission: &Submission, at: TenantSeq) -> Decision {
+    let mut draft = Draft::new(state, at);
+    match run(&mut draft, submission) {
+        Ok(()) => {
+            let facts = draft.into_facts();
+            if facts.is_empty() { Decision::Unchanged } else { Decision::Applied(facts) }
+        }
+        Err(Stop::Rejected(rejection)) => Decision::Rejected(rejection),
+        Err(Stop::Denied(denial)) => Decision::Denied(denial),
+        Err(Stop::Missing(Missing(key))) => Decision::Need(BTreeSet::from([key])),
+        Err(Stop::Contradiction(contradiction)) => Decision::Contradiction(contradiction),
+    }
+}
+
+fn run(draft: &mut Draft<'_>, submission: &Submission) -> Result<(), Stop> {
+    text::check(submission)?;
+    if let Some(expected) = submission.stamp.expected {
+        check_expected(draft, &submission.command, expected)?;
+    }
+    if let Command::Batch(commands) = &submission.command {
+        return batch(draft, commands);
+    }
+    one(draft, &submission.command)
+}
+
+fn batch(draft: &mut Draft<'_>, commands: &[Command]) -> Result<(), Stop> {
+    for (index, command) in (0_u32..).zip(commands) {
+        one(draft, command).map_err(|stop| match stop {
+            Stop::Rejected(rejection) => {
+                Stop::Rejected(Rejection::InBatch { index, rejection: Box::new(rejection) })
+            }
+            stop @ (Stop::Denied(_) | Stop::Missing(_) | Stop::Contradiction(_)) => stop,
+        })?;
+    }
+    Ok(())
+}
+
+fn one(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
+    match command {
+        Command::CreateApi { .. }
+        | Command::UpdateApi { .. }
+        | Command::ReplaceApiPermissions { .. }
+        | Command::DeleteApi { .. } => apis::decide(draft, command),
+        Command::CreateRole { .. }
+        | Command::UpdateRole { .. }
+        | Command::DeleteRole { .. }
+        | Command::GrantRolePermissions { .. }
+        | Command::RevokeRolePermissions { .. } => roles::decide(draft, command),
+        Command::RegisterUser { .. }
+        | Command::UpdateUser { .. }
+        | Command::DeleteUser { .. }
+        | Command::GrantUserPermissions { .. }
+        | Command::RevokeUserPermissions { .. }
+        | Command::AssignUserRoles { .. }
+        | Command::UnassignUserRoles { .. }
+        | Command::AssignRoleUsers { .. } => users::decide(draft, command),
+        Command::Batch(_) => Err(Rejection::NotInBatch.into()),
+        Command::CancelCommand { command } => admit::cancel(draft, *command),
+        Command::RecordDenial { denial, .. } => Err(Stop::Denied(denial.clone())),
+    }
+}
+
+/// A stale belief is rejected; a belief about what is not there is left to the command itself.
+fn check_expected(
+    draft: &Draft<'_>,
+    command: &Command,
+    expected: Expected,
+) -> Result<(), Stop> {
+    let Some(noun) = key::target(command) else { return Ok(()) };
+    let changed_at = draft.last_changed(&canonical(draft, noun)?)?;
+    let holds = match expected {
+        Expected::UnchangedSince(seq) => changed_at <= seq,
+        Expected::ChangedAt(seq) => changed_at == seq,
+    };
+    if holds { Ok(()) } else { Err(Rejection::Stale { changed_at }.into()) }
+}
+
+/// Changes of an API are kept under its identifier; callers may have named its id.
+fn canonical(draft: &Draft<'_>, noun: NounRef) -> Result<NounRef, Missing> {
+    match noun.kind {
+        NounKind::Api => {
+            let found = draft.api(noun.realm, &noun.id)?;
+            let id = found.map_or(noun.id.clone(), |(_, slot)| slot.row.identifier.clone());
+            Ok(NounRef { id, ..noun })
+        }
+        NounKind::Role | NounKind::User => Ok(noun),
+    }
+}

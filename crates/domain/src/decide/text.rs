@@ -1,0 +1,201 @@
+//! Texts that the ledger cannot keep: refused before anything is decided (no poison).
+//!
+//! Limits are in bytes and generous: they keep index entries under Postgres's limit and records
+//! under the log's. Dialects have tighter limits of their own.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Command, JsonText, Limited, PermissionRef, PermissionSpec, Rejection, Submission, TextProblem,
+};
+
+/// Names that stand in an index: ids, identifiers, names.
+const NAME_BYTES_MAX: u32 = 2_400;
+/// Names of permissions and roles.
+const SHORT_NAME_BYTES_MAX: u32 = 1_200;
+/// Descriptions, reasons.
+const TEXT_BYTES_MAX: u32 = 8_192;
+/// One setting or profile field.
+const JSON_BYTES_MAX: u32 = 262_144;
+/// Subject, key and the like.
+const STAMP_BYTES_MAX: u32 = 1_024;
+/// Commands in a batch.
+const BATCH_MAX: usize = 1_000;
+
+/// Refuses a submission that holds a text which cannot be kept, or too many names.
+pub(super) fn check(submission: &Submission) -> Result<(), Rejection> {
+    let stamp = &submission.stamp;
+    name("actor.subject", &stamp.actor.subject, STAMP_BYTES_MAX)?;
+    let optional = [
+        ("actor.client", &stamp.actor.client, STAMP_BYTES_MAX),
+        ("actor.on_behalf_of", &stamp.actor.on_behalf_of, STAMP_BYTES_MAX),
+        ("actor.address", &stamp.actor.address, STAMP_BYTES_MAX),
+        ("actor.user_agent", &stamp.actor.user_agent, TEXT_BYTES_MAX),
+        ("reason", &stamp.reason, TEXT_BYTES_MAX),
+        ("ticket", &stamp.ticket, STAMP_BYTES_MAX),
+        ("request_id", &stamp.request_id, STAMP_BYTES_MAX),
+    ];
+    for (field, value, limit) in optional {
+        if let Some(value) = value {
+            text(field, value, limit)?;
+        }
+    }
+    if let Some(idempotency) = &stamp.idempotency {
+        name("idempotency_key", &idempotency.key, STAMP_BYTES_MAX)?;
+    }
+    if let Command::Batch(commands) = &submission.command {
+        if commands.len() > BATCH_MAX {
+            return Err(too_many(BATCH_MAX));
+        }
+        return commands.iter().try_for_each(command);
+    }
+    command(&submission.command)
+}
+
+fn command(command: &Command) -> Result<(), Rejection> {
+    match command {
+        Command::CreateApi { id, identifier, name: title, settings, permissions, .. } => {
+            name("id", id, NAME_BYTES_MAX)?;
+            name("identifier", identifier, NAME_BYTES_MAX)?;
+            optional("name", title.as_ref())?;
+            fields(settings)?;
+            specs(permissions.as_deref().unwrap_or_default())
+        }
+        Command::UpdateApi { api, name: title, settings, .. } => {
+            name("api", api, NAME_BYTES_MAX)?;
+            optional("name", title.as_ref())?;
+            changed_fields(settings)
+        }
+        Command::ReplaceApiPermissions { api, permissions, .. } => {
+            name("api", api, NAME_BYTES_MAX)?;
+            specs(permissions)
+        }
+        Command::DeleteApi { api, .. } => name("api", api, NAME_BYTES_MAX),
+        Command::CreateRole { id, name: title, description, .. } => {
+            name("id", id, NAME_BYTES_MAX)?;
+            name("name", title, SHORT_NAME_BYTES_MAX)?;
+            optional("description", description.as_ref())
+        }
+        Command::UpdateRole { role, name: title, description, .. } => {
+            name("role", role, NAME_BYTES_MAX)?;
+            if let Some(title) = title {
+                name("name", title, SHORT_NAME_BYTES_MAX)?;
+            }
+            optional("description", description.as_ref())
+        }
+        Command::DeleteRole { role, .. } => name("role", role, NAME_BYTES_MAX),
+        Command::GrantRolePermissions { role, permissions, .. }
+        | Command::RevokeRolePermissions { role, permissions, .. } => {
+            name("role", role, NAME_BYTES_MAX)?;
+            refs(permissions)
+        }
+        Command::RegisterUser { id, profile, .. } => {
+            name("id", id, NAME_BYTES_MAX)?;
+            fields(profile)
+        }
+        Command::UpdateUser { user, profile, .. } => {
+            name("user", user, NAME_BYTES_MAX)?;
+            changed_fields(profile)
+        }
+        Command::DeleteUser { user, .. } => name("user", user, NAME_BYTES_MAX),
+        Command::GrantUserPermissions { user, permissions, .. }
+        | Command::RevokeUserPermissions { user, permissions, .. } => {
+            name("user", user, NAME_BYTES_MAX)?;
+            refs(permissions)
+        }
+        Command::AssignUserRoles { user, roles, .. }
+        | Command::UnassignUserRoles { user, roles, .. } => {
+            name("user", user, NAME_BYTES_MAX)?;
+            names("roles", roles)
+        }
+        Command::AssignRoleUsers { role, users, .. } => {
+            name("role", role, NAME_BYTES_MAX)?;
+            names("users", users)
+        }
+        // Refused by the rules: a batch is not nested.
+        Command::Batch(_) | Command::CancelCommand { .. } => Ok(()),
+        Command::RecordDenial { operation, target, .. } => {
+            name("operation", operation, STAMP_BYTES_MAX)?;
+            target.as_ref().map_or(Ok(()), |noun| text("target", &noun.id, NAME_BYTES_MAX))
+        }
+    }
+}
+
+fn name(field: &str, value: &str, limit_bytes: u32) -> Result<(), Rejection> {
+    if value.is_empty() {
+        return Err(bad(field, TextProblem::Empty));
+    }
+    text(field, value, limit_bytes)
+}
+
+fn text(field: &str, value: &str, limit_bytes: u32) -> Result<(), Rejection> {
+    if u32::try_from(value.len()).is_ok_and(|bytes| bytes <= limit_bytes) {
+        if value.contains('\0') { Err(bad(field, TextProblem::HoldsNul)) } else { Ok(()) }
+    } else {
+        Err(bad(field, TextProblem::TooLong { limit_bytes }))
+    }
+}
+
+fn optional(field: &str, value: Option<&String>) -> Result<(), Rejection> {
+    value.map_or(Ok(()), |value| text(field, value, TEXT_BYTES_MAX))
+}
+
+fn fields(fields: &BTreeMap<String, JsonText>) -> Result<(), Rejection> {
+    count(fields.len())?;
+    for (field, value) in fields {
+        name("field", field, SHORT_NAME_BYTES_MAX)?;
+        text(field, &value.0, JSON_BYTES_MAX)?;
+    }
+    Ok(())
+}
+
+fn changed_fields(fields: &[(String, Option<JsonText>)]) -> Result<(), Rejection> {
+    count(fields.len())?;
+    for (field, value) in fields {
+        name("field", field, SHORT_NAME_BYTES_MAX)?;
+        value.as_ref().map_or(Ok(()), |value| text(field, &value.0, JSON_BYTES_MAX))?;
+    }
+    Ok(())
+}
+
+fn specs(permissions: &[PermissionSpec]) -> Result<(), Rejection> {
+    count(permissions.len())?;
+    for permission in permissions {
+        name("permissions.name", &permission.name, SHORT_NAME_BYTES_MAX)?;
+        optional("permissions.description", permission.description.as_ref())?;
+    }
+    Ok(())
+}
+
+fn refs(permissions: &[PermissionRef]) -> Result<(), Rejection> {
+    count(permissions.len())?;
+    for permission in permissions {
+        name("permissions.api", &permission.api, NAME_BYTES_MAX)?;
+        name("permissions.name", &permission.name, SHORT_NAME_BYTES_MAX)?;
+    }
+    Ok(())
+}
+
+fn names(field: &str, names: &[String]) -> Result<(), Rejection> {
+    count(names.len())?;
+    names.iter().try_for_each(|value| name(field, value, NAME_BYTES_MAX))
+}
+
+fn count(names: usize) -> Result<(), Rejection> {
+    // The same in every realm: it bounds what one command can make the projector load.
+    let limit = crate::policy::of(crate::Realm::Native).limit(Limited::Items);
+    if u32::try_from(names).is_ok_and(|names| names <= limit) {
+        Ok(())
+    } else {
+        Err(Rejection::TooMany { what: Limited::Items, limit })
+    }
+}
+
+fn too_many(limit: usize) -> Rejection {
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    Rejection::TooMany { what: Limited::Items, limit }
+}
+
+fn bad(field: &str, problem: TextProblem) -> Rejection {
+    Rejection::BadText { field: field.to_owned(), problem }
+}

@@ -1,0 +1,333 @@
+//! Facts: what happened. Past tense, the smallest true change, with the image before it.
+//!
+//! What follows from a removal is derived, never written: a fact that a permission was removed
+//! is *one* fact, whoever held it (design: no fan-out).
+
+use crate::{
+    CommandId, JsonText, NamespaceKey, NounKind, NounRef, PermissionKey, Realm, RoleKey, Settings,
+    TenantSeq, UserKey,
+};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// An API began.
+    ApiCreated {
+        /// Its key.
+        key: NamespaceKey,
+        /// Its realm.
+        realm: Realm,
+        /// Its public id.
+        id: String,
+        /// Its identifier.
+        identifier: String,
+        /// Its name.
+        name: Option<String>,
+        /// Its settings.
+        settings: Settings,
+    },
+    /// An API's name changed.
+    ApiRenamed {
+        /// Which.
+        api: ApiName,
+        /// Before.
+        before: Option<String>,
+        /// After.
+        after: Option<String>,
+    },
+    /// One setting of an API changed.
+    ApiSettingChanged {
+        /// Which.
+        api: ApiName,
+        /// The setting.
+        setting: String,
+        /// Before; absent if it was not set.
+        before: Option<JsonText>,
+        /// After; absent if it was removed.
+        after: Option<JsonText>,
+    },
+    /// A list of permissions was sent for an API for the first time.
+    ApiPermissionsDeclared {
+        /// Which.
+        api: ApiName,
+    },
+    /// The order of an API's permissions changed.
+    ApiPermissionsReordered {
+        /// Which.
+        api: ApiName,
+        /// Before.
+        before: Vec<PermissionKey>,
+        /// After: the same keys.
+        after: Vec<PermissionKey>,
+    },
+    /// An API ended, and with it its permissions and all that rested on them.
+    ApiDeleted {
+        /// Which.
+        api: ApiName,
+        /// Its public id.
+        id: String,
+        /// Its name at the end.
+        name: Option<String>,
+    },
+    /// A permission began.
+    PermissionDefined {
+        /// Its key and names.
+        permission: PermissionName,
+        /// Its namespace.
+        namespace: NamespaceKey,
+        /// What it allows.
+        description: Option<String>,
+        /// Its place in the list.
+        ordinal: u32,
+    },
+    /// A permission's description changed.
+    PermissionDescribed {
+        /// Which.
+        permission: PermissionName,
+        /// Before.
+        before: Option<String>,
+        /// After.
+        after: Option<String>,
+    },
+    /// A permission ended, and with it every grant of it.
+    PermissionRemoved {
+        /// Which.
+        permission: PermissionName,
+        /// Its namespace.
+        namespace: NamespaceKey,
+        /// Its description at the end.
+        description: Option<String>,
+    },
+    /// A role began.
+    RoleCreated {
+        /// Its key.
+        key: RoleKey,
+        /// Its realm.
+        realm: Realm,
+        /// Its public id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// What it is for.
+        description: Option<String>,
+    },
+    /// A role's name changed.
+    RoleRenamed {
+        /// Which.
+        role: RoleName,
+        /// Before.
+        before: String,
+        /// After.
+        after: String,
+    },
+    /// A role's description changed.
+    RoleDescribed {
+        /// Which.
+        role: RoleName,
+        /// Before.
+        before: Option<String>,
+        /// After.
+        after: Option<String>,
+    },
+    /// A role ended, and with it all that rested on it.
+    RoleDeleted {
+        /// Which.
+        role: RoleName,
+        /// Its name at the end.
+        name: String,
+        /// Its description at the end.
+        description: Option<String>,
+    },
+    /// A user became known.
+    UserRegistered {
+        /// Its key.
+        key: UserKey,
+        /// Its realm.
+        realm: Realm,
+        /// Its id.
+        id: String,
+        /// Its profile.
+        profile: Settings,
+    },
+    /// One field of a user's profile changed.
+    UserProfileChanged {
+        /// Which.
+        user: UserName,
+        /// The field.
+        field: String,
+        /// Before; absent if it was not set.
+        before: Option<JsonText>,
+        /// After; absent if it was removed.
+        after: Option<JsonText>,
+    },
+    /// A user ended, and with it all that it held.
+    UserDeleted {
+        /// Which.
+        user: UserName,
+        /// Its profile at the end.
+        profile: Settings,
+    },
+    /// A role was given a permission.
+    RolePermissionGranted {
+        /// To which.
+        role: RoleName,
+        /// What.
+        permission: PermissionName,
+    },
+    /// A permission was taken from a role.
+    RolePermissionRevoked {
+        /// From which.
+        role: RoleName,
+        /// What.
+        permission: PermissionName,
+        /// The entry that had granted it.
+        granted_at: TenantSeq,
+    },
+    /// A user was given a permission directly.
+    UserPermissionGranted {
+        /// To whom.
+        user: UserName,
+        /// What.
+        permission: PermissionName,
+    },
+    /// A direct permission was taken from a user.
+    UserPermissionRevoked {
+        /// From whom.
+        user: UserName,
+        /// What.
+        permission: PermissionName,
+        /// The entry that had granted it.
+        granted_at: TenantSeq,
+    },
+    /// A user was given a role.
+    UserRoleAssigned {
+        /// To whom.
+        user: UserName,
+        /// What.
+        role: RoleName,
+    },
+    /// A role was taken from a user.
+    UserRoleUnassigned {
+        /// From whom.
+        user: UserName,
+        /// What.
+        role: RoleName,
+        /// The entry that had assigned it.
+        assigned_at: TenantSeq,
+    },
+    /// A command that was not yet decided will have no effect.
+    CommandCancelled {
+        /// Which.
+        command: CommandId,
+    },
+}
+
+/// An API: its key, and its names at the time of the fact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiName {
+    /// Its key.
+    pub key: NamespaceKey,
+    /// Its realm.
+    pub realm: Realm,
+    /// Its identifier.
+    pub identifier: String,
+}
+
+/// A permission: its key, and its names at the time of the fact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PermissionName {
+    /// Its key.
+    pub key: PermissionKey,
+    /// Its realm.
+    pub realm: Realm,
+    /// The identifier of its API.
+    pub api: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A role: its key and id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleName {
+    /// Its key.
+    pub key: RoleKey,
+    /// Its realm.
+    pub realm: Realm,
+    /// Its id.
+    pub id: String,
+}
+
+/// A user: its key and id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserName {
+    /// Its key.
+    pub key: UserKey,
+    /// Its realm.
+    pub realm: Realm,
+    /// Its id.
+    pub id: String,
+}
+
+impl ApiName {
+    /// The noun's reference.
+    #[must_use]
+    pub fn noun(&self) -> NounRef {
+        NounRef { realm: self.realm, kind: NounKind::Api, id: self.identifier.clone() }
+    }
+}
+
+impl PermissionName {
+    /// The reference of the permission's API.
+    #[must_use]
+    pub fn api_noun(&self) -> NounRef {
+        NounRef { realm: self.realm, kind: NounKind::Api, id: self.api.clone() }
+    }
+}
+
+impl RoleName {
+    /// The noun's reference.
+    #[must_use]
+    pub fn noun(&self) -> NounRef {
+        NounRef { realm: self.realm, kind: NounKind::Role, id: self.id.clone() }
+    }
+}
+
+impl UserName {
+    /// The noun's reference.
+    #[must_use]
+    pub fn noun(&self) -> NounRef {
+        NounRef { realm: self.realm, kind: NounKind::User, id: self.id.clone() }
+    }
+}
+
+impl Fact {
+    /// The fact's name, as on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ApiCreated { .. } => "ApiCreated",
+            Self::ApiRenamed { .. } => "ApiRenamed",
+            Self::ApiSettingChanged { .. } => "ApiSettingChanged",
+            Self::ApiPermissionsDeclared { .. } => "ApiPermissionsDeclared",
+            Self::ApiPermissionsReordered { .. } => "ApiPermissionsReordered",
+            Self::ApiDeleted { .. } => "ApiDeleted",
+            Self::PermissionDefined { .. } => "PermissionDefined",
+            Self::PermissionDescribed { .. } => "PermissionDescribed",
+            Self::PermissionRemoved { .. } => "PermissionRemoved",
+            Self::RoleCreated { .. } => "RoleCreated",
+            Self::RoleRenamed { .. } => "RoleRenamed",
+            Self::RoleDescribed { .. } => "RoleDescribed",
+            Self::RoleDeleted { .. } => "RoleDeleted",
+            Self::UserRegistered { .. } => "UserRegistered",
+            Self::UserProfileChanged { .. } => "UserProfileChanged",
+            Self::UserDeleted { .. } => "UserDeleted",
+            Self::RolePermissionGranted { .. } => "RolePermissionGranted",
+            Self::RolePermissionRevoked { .. } => "RolePermissionRevoked",
+            Self::UserPermissionGranted { .. } => "UserPermissionGranted",
+            Self::UserPermissionRevoked { .. } => "UserPermissionRevoked",
+            Self::UserRoleAssigned { .. } => "UserRoleAssigned",
+            Self::UserRoleUnassigned { .. } => "UserRoleUnassigned",
+            Self::CommandCancelled { .. } => "CommandCancelled",
+        }
+    }
+}

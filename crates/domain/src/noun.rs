@@ -1,0 +1,182 @@
+//! The nouns, their surrogate keys, and the names by which callers know them.
+//!
+//! **Shape.** A noun has a key that is never reused: made again under the same name, it is
+//! another noun and inherits nothing. Edges name keys. A permission lives only while its
+//! namespace does; an edge lives only while both its ends do.
+
+use core::fmt;
+use std::collections::BTreeMap;
+
+use crate::{Realm, TenantSeq};
+
+/// How many nouns one command can make: keys are `tenant_seq * 2^20 + n`.
+pub const NOUNS_PER_COMMAND_MAX: u32 = 1 << 20;
+
+macro_rules! key {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u64);
+
+        impl $name {
+            /// The key of the `n`th noun that the entry at `made_by` made.
+            #[must_use]
+            pub fn minted(made_by: TenantSeq, n: u32) -> Option<Self> {
+                mint(made_by, n).map(Self)
+            }
+
+            /// A key read back from where it was stored.
+            #[must_use]
+            pub fn from_stored(key: u64) -> Self {
+                Self(key)
+            }
+
+            /// The key as a number below 2^63.
+            #[must_use]
+            pub fn get(self) -> u64 {
+                self.0
+            }
+
+            /// The entry that made the noun.
+            #[must_use]
+            pub fn made_by(self) -> TenantSeq {
+                TenantSeq(self.0 >> 20)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+fn mint(made_by: TenantSeq, n: u32) -> Option<u64> {
+    let shifted = made_by.0.checked_mul(u64::from(NOUNS_PER_COMMAND_MAX))?;
+    let key = shifted.checked_add(u64::from(n))?;
+    (n < NOUNS_PER_COMMAND_MAX && i64::try_from(key).is_ok()).then_some(key)
+}
+
+key! {
+    /// The surrogate key of a [`Namespace`].
+    NamespaceKey
+}
+key! {
+    /// The surrogate key of a [`Permission`].
+    PermissionKey
+}
+key! {
+    /// The surrogate key of a [`Role`].
+    RoleKey
+}
+key! {
+    /// The surrogate key of a [`User`].
+    UserKey
+}
+
+/// JSON that the ledger keeps and does not read: the exact text of one value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JsonText(pub String);
+
+/// Free settings or profile fields: name to opaque JSON.
+pub type Settings = BTreeMap<String, JsonText>;
+
+/// What holds permissions: an API (Auth0's resource server), or a resource of the native realm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Whose rules it follows.
+    pub realm: Realm,
+    /// Its public id, minted at submission.
+    pub id: String,
+    /// The name that callers chose for it; immutable, unique in its realm.
+    pub identifier: String,
+    /// A name for people.
+    pub name: Option<String>,
+    /// Its other settings.
+    pub settings: Settings,
+    /// Made by the product, and not to be changed.
+    pub system: bool,
+    /// Whether a list of permissions was ever sent, the empty one included.
+    pub declared: bool,
+}
+
+/// Something that may be done in a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// Where it lives.
+    pub namespace: NamespaceKey,
+    /// Its name, unique in the namespace.
+    pub name: String,
+    /// What it allows, for people. Absent and empty differ.
+    pub description: Option<String>,
+    /// Its place in the namespace's list.
+    pub ordinal: u32,
+}
+
+/// A set of permissions that users are given together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Whose rules it follows.
+    pub realm: Realm,
+    /// Its public id, minted at submission.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+}
+
+/// Somebody who holds permissions and roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Whose rules it follows.
+    pub realm: Realm,
+    /// Its id as the client gave it.
+    pub id: String,
+    /// Its profile.
+    pub profile: Settings,
+}
+
+/// What kind of noun a name belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NounKind {
+    /// A [`Namespace`], named by its identifier, or by its id where a caller used that.
+    Api,
+    /// A [`Role`], named by its id.
+    Role,
+    /// A [`User`], named by its id.
+    User,
+}
+
+impl NounKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Api, Self::Role, Self::User];
+
+    /// The name on the wire and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Role => "role",
+            Self::User => "user",
+        }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A noun as callers name it: what history is asked by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NounRef {
+    /// Whose noun.
+    pub realm: Realm,
+    /// What kind.
+    pub kind: NounKind,
+    /// Its name.
+    pub id: String,
+}

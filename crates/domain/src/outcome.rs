@@ -1,0 +1,208 @@
+//! How a command ended.
+
+use crate::{CommandId, Denial, TenantSeq};
+
+/// How a command ended. Recorded in its entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It had effects: the entry's facts.
+    Applied,
+    /// What was asked was already so.
+    Unchanged,
+    /// The rules said no.
+    Rejected(Rejection),
+    /// The caller's rights said no.
+    Denied(Denial),
+    /// It came after its deadline.
+    Expired,
+    /// It was decided before, at the entry named.
+    Duplicate {
+        /// The entry that holds the outcome.
+        of: TenantSeq,
+    },
+    /// The record could not be read as a command. The bytes are kept.
+    Invalid {
+        /// What was wrong with it.
+        problem: String,
+    },
+}
+
+impl Outcome {
+    /// The outcome's name, as on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Unchanged => "unchanged",
+            Self::Rejected(_) => "rejected",
+            Self::Denied(_) => "denied",
+            Self::Expired => "expired",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Invalid { .. } => "invalid",
+        }
+    }
+}
+
+/// The rules say no, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
+    /// No API of that id or identifier.
+    NoSuchApi {
+        /// As the caller named it.
+        api: String,
+    },
+    /// The API has no permission of that name.
+    NoSuchPermission {
+        /// The API's identifier.
+        api: String,
+        /// The permission's name.
+        name: String,
+    },
+    /// No role of that id.
+    NoSuchRole {
+        /// As the caller named it.
+        role: String,
+    },
+    /// No user of that id.
+    NoSuchUser {
+        /// As the caller named it.
+        user: String,
+    },
+    /// An API of that identifier (or id) exists.
+    ApiExists {
+        /// The identifier.
+        identifier: String,
+    },
+    /// A role of that name (or id) exists.
+    RoleExists {
+        /// The name.
+        name: String,
+    },
+    /// A user of that id exists.
+    UserExists {
+        /// The id.
+        user: String,
+    },
+    /// The API is the product's own.
+    ApiIsSystem {
+        /// Its identifier.
+        api: String,
+    },
+    /// The list names a permission twice.
+    PermissionTwice {
+        /// The name.
+        name: String,
+    },
+    /// The realm reserves that name.
+    PermissionReserved {
+        /// The name.
+        name: String,
+    },
+    /// There would be more of something than the realm allows.
+    TooMany {
+        /// Of what.
+        what: Limited,
+        /// How many there may be.
+        limit: u32,
+    },
+    /// A text that the ledger cannot keep.
+    BadText {
+        /// Which field.
+        field: String,
+        /// What is wrong with it.
+        problem: TextProblem,
+    },
+    /// The noun has changed since the caller looked.
+    Stale {
+        /// Its last change.
+        changed_at: TenantSeq,
+    },
+    /// A batch holds a batch, a cancel or a denial.
+    NotInBatch,
+    /// One of a batch was rejected, and so all of it.
+    InBatch {
+        /// Which, from 0.
+        index: u32,
+        /// Why.
+        rejection: Box<Rejection>,
+    },
+    /// A cancel came first.
+    Cancelled {
+        /// The cancel's entry.
+        by: TenantSeq,
+    },
+    /// The command to cancel was decided already.
+    AlreadyDecided {
+        /// The command.
+        command: CommandId,
+        /// Its entry.
+        at: TenantSeq,
+    },
+    /// The idempotency key was used for another request.
+    IdempotencyKeyReused {
+        /// The entry that used it first.
+        of: TenantSeq,
+    },
+}
+
+impl Rejection {
+    /// The reason's name, as on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NoSuchApi { .. } => "NoSuchApi",
+            Self::NoSuchPermission { .. } => "NoSuchPermission",
+            Self::NoSuchRole { .. } => "NoSuchRole",
+            Self::NoSuchUser { .. } => "NoSuchUser",
+            Self::ApiExists { .. } => "ApiExists",
+            Self::RoleExists { .. } => "RoleExists",
+            Self::UserExists { .. } => "UserExists",
+            Self::ApiIsSystem { .. } => "ApiIsSystem",
+            Self::PermissionTwice { .. } => "PermissionTwice",
+            Self::PermissionReserved { .. } => "PermissionReserved",
+            Self::TooMany { .. } => "TooMany",
+            Self::BadText { .. } => "BadText",
+            Self::Stale { .. } => "Stale",
+            Self::NotInBatch => "NotInBatch",
+            Self::InBatch { .. } => "InBatch",
+            Self::Cancelled { .. } => "Cancelled",
+            Self::AlreadyDecided { .. } => "AlreadyDecided",
+            Self::IdempotencyKeyReused { .. } => "IdempotencyKeyReused",
+        }
+    }
+}
+
+/// Of what there is a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Limited {
+    /// APIs of a tenant.
+    Apis,
+    /// Permissions of an API.
+    ApiPermissions,
+    /// Roles of a tenant.
+    Roles,
+    /// Permissions of a role.
+    RolePermissions,
+    /// Direct permissions of a user.
+    UserPermissions,
+    /// Roles of a user.
+    UserRoles,
+    /// Commands in a batch, or names in a command.
+    Items,
+}
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TextProblem {
+    /// It is empty.
+    Empty,
+    /// It has more bytes than the limit.
+    TooLong {
+        /// The limit, in bytes.
+        limit_bytes: u32,
+    },
+    /// It holds U+0000.
+    HoldsNul,
+    /// It is not one JSON value.
+    NotJson,
+}

@@ -1,0 +1,38 @@
+//! Whose rules a noun follows.
+
+use core::fmt;
+
+/// Whose rules a noun follows. What a realm's rules are is in [`crate::policy`] and nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Realm {
+    /// Auth0's resource servers, roles and users.
+    Auth0,
+    /// Writ's own.
+    Native,
+}
+
+impl Realm {
+    /// Every realm.
+    pub const ALL: [Self; 2] = [Self::Auth0, Self::Native];
+
+    /// The name on the wire and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth0 => "auth0",
+            Self::Native => "native",
+        }
+    }
+
+    /// The realm of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|realm| realm.as_str() == name)
+    }
+}
+
+impl fmt::Display for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

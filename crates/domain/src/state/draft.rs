@@ -1,0 +1,367 @@
+//! A state with changes on top that may yet be thrown away.
+//!
+//! `decide` works on a draft, so that each fact of a command is seen by the next; `settle` applies
+//! an entry's facts to one and keeps the difference.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::apply::Contradiction;
+use super::{
+    Cancelled, CommandState, CountKey, KeyUse, Kind, Lookup, RolePermission, Slot, State, Tables,
+    UserPermission, UserRole,
+};
+use crate::{
+    CommandId, Counted, Fact, Key, Namespace, NamespaceKey, NounRef, Permission, PermissionKey,
+    PermissionRef, Realm, Role, RoleKey, TenantSeq, User, UserKey,
+};
+
+/// Something must be loaded first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Missing(pub(crate) Key);
+
+/// A state with changes on top.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    base: &'a State,
+    top: Tables,
+    lookups: BTreeMap<Lookup, Option<u64>>,
+    counted: BTreeMap<CountKey, i64>,
+    ended: bool,
+    at: TenantSeq,
+    minted: u32,
+    facts: Vec<Fact>,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(base: &'a State, at: TenantSeq) -> Self {
+        Self {
+            base,
+            top: Tables::default(),
+            lookups: BTreeMap::new(),
+            counted: BTreeMap::new(),
+            ended: false,
+            at,
+            minted: 0,
+            facts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn at(&self) -> TenantSeq {
+        self.at
+    }
+
+    /// The number of the next noun that this entry makes.
+    pub(crate) fn mint(&mut self) -> u32 {
+        let n = self.minted;
+        self.minted = self.minted.saturating_add(1);
+        n
+    }
+
+    /// Records a fact and applies it.
+    pub(crate) fn emit(&mut self, fact: Fact) -> Result<(), Contradiction> {
+        self.apply(&fact)?;
+        self.facts.push(fact);
+        Ok(())
+    }
+
+    pub(crate) fn into_facts(self) -> Vec<Fact> {
+        self.facts
+    }
+
+    pub(super) fn into_parts(self) -> (Tables, BTreeMap<CountKey, i64>, bool) {
+        (self.top, self.counted, self.ended)
+    }
+
+    /// The row as it is known: `None` if unknown, `Some(None)` if absent.
+    fn known<K: Kind>(&self, key: K::Key) -> Option<Option<&Slot<K>>> {
+        if let Some(slot) = K::table(&self.top).get(&key) {
+            return Some(slot.as_ref());
+        }
+        match K::table(&self.base.tables).get(&key) {
+            Some(slot) => Some(slot.as_ref()),
+            None if self.base.complete => Some(None),
+            None => None,
+        }
+    }
+
+    /// The row, if it is known to be there.
+    pub(super) fn present<K: Kind>(&self, key: K::Key) -> Option<&Slot<K>> {
+        self.known::<K>(key).flatten()
+    }
+
+    pub(super) fn put<K: Kind>(&mut self, key: K::Key, row: Option<K>) {
+        let before = self.present::<K>(key).cloned();
+        if let Some(before) = &before {
+            for (lookup, number) in K::lookups(key, &before.row) {
+                if self.found(&lookup) == Some(Some(number)) {
+                    self.lookups.insert(lookup, None);
+                }
+            }
+        }
+        if let Some(row) = &row {
+            for (lookup, number) in K::lookups(key, row) {
+                self.lookups.insert(lookup, Some(number));
+            }
+        }
+        let fresh = before.is_none_or(|before| before.fresh);
+        let slot = row.map(|row| Slot { row, changed: self.at, fresh });
+        K::table_mut(&mut self.top).insert(key, slot);
+    }
+
+    /// Notes that one more (or less) of something is there.
+    pub(super) fn tally(&mut self, what: CountKey, by: i64) {
+        let tally = self.counted.entry(what).or_default();
+        *tally = tally.saturating_add(by);
+    }
+
+    /// Notes that something ended which others may have rested on.
+    pub(super) fn note_ending(&mut self) {
+        self.ended = true;
+    }
+
+    fn found(&self, lookup: &Lookup) -> Option<Option<u64>> {
+        if let Some(found) = self.lookups.get(lookup) {
+            return Some(*found);
+        }
+        match self.base.lookups.get(lookup) {
+            Some(found) => Some(*found),
+            None if self.base.complete => Some(None),
+            None => None,
+        }
+    }
+
+    fn find<K: Kind>(
+        &self,
+        lookup: &Lookup,
+        key: fn(u64) -> K::Key,
+        missing: impl Fn() -> Key,
+    ) -> Result<Option<(K::Key, &Slot<K>)>, Missing> {
+        let Some(number) = self.found(lookup).ok_or_else(|| Missing(missing()))? else {
+            return Ok(None);
+        };
+        let key = key(number);
+        // A lookup that leads to a row which is not there was learned half: ask again.
+        let slot = self.known::<K>(key).ok_or_else(|| Missing(missing()))?;
+        Ok(slot.map(|slot| (key, slot)))
+    }
+
+    /// The API of this id or identifier.
+    pub(crate) fn api(
+        &self,
+        realm: Realm,
+        handle: &str,
+    ) -> Result<Option<(NamespaceKey, &Slot<Namespace>)>, Missing> {
+        let missing = || Key::Api { realm, handle: handle.to_owned() };
+        let by_id = Lookup::NamespaceId(realm, handle.to_owned());
+        if let Some(found) = self.find(&by_id, NamespaceKey::from_stored, missing)? {
+            return Ok(Some(found));
+        }
+        self.api_identified(realm, handle)
+    }
+
+    /// The API of this identifier.
+    pub(crate) fn api_identified(
+        &self,
+        realm: Realm,
+        identifier: &str,
+    ) -> Result<Option<(NamespaceKey, &Slot<Namespace>)>, Missing> {
+        let missing = || Key::Api { realm, handle: identifier.to_owned() };
+        let lookup = Lookup::NamespaceIdentifier(realm, identifier.to_owned());
+        self.find(&lookup, NamespaceKey::from_stored, missing)
+    }
+
+    /// The permission of this name in a namespace that is there.
+    pub(crate) fn permission(
+        &self,
+        realm: Realm,
+        namespace: NamespaceKey,
+        permission: &PermissionRef,
+    ) -> Result<Option<(PermissionKey, &Slot<Permission>)>, Missing> {
+        let lookup = Lookup::Permission(namespace, permission.name.clone());
+        if self.found(&lookup).is_none() && self.knows_all_permissions(namespace) {
+            return Ok(None);
+        }
+        let missing = || Key::Permission { realm, permission: permission.clone() };
+        self.find(&lookup, PermissionKey::from_stored, missing)
+    }
+
+    fn knows_all_permissions(&self, namespace: NamespaceKey) -> bool {
+        self.base.complete
+            || self.base.full.contains(&namespace)
+            || self.present::<Namespace>(namespace).is_some_and(|slot| slot.fresh)
+    }
+
+    /// Every permission of a namespace that is there, in the order of its list.
+    pub(crate) fn permissions_of(
+        &self,
+        namespace: NamespaceKey,
+        missing: impl Fn() -> Key,
+    ) -> Result<Vec<(PermissionKey, &Permission)>, Missing> {
+        if !self.knows_all_permissions(namespace) {
+            return Err(Missing(missing()));
+        }
+        let first = Lookup::Permission(namespace, String::new());
+        let here = |lookup: &&Lookup| matches!(lookup, Lookup::Permission(key, _) if *key == namespace);
+        let mut names: BTreeSet<&Lookup> = BTreeSet::new();
+        names.extend(self.base.lookups.range(&first..).map(|(lookup, _)| lookup).take_while(here));
+        names.extend(self.lookups.range(&first..).map(|(lookup, _)| lookup).take_while(here));
+        let mut permissions = Vec::new();
+        for lookup in names {
+            if let Some((key, slot)) = self.find(lookup, PermissionKey::from_stored, &missing)? {
+                permissions.push((key, &slot.row));
+            }
+        }
+        permissions.sort_by_key(|(key, row): &(PermissionKey, &Permission)| (row.ordinal, *key));
+        Ok(permissions)
+    }
+
+    /// The role of this id.
+    pub(crate) fn role(
+        &self,
+        realm: Realm,
+        role: &str,
+    ) -> Result<Option<(RoleKey, &Slot<Role>)>, Missing> {
+        let lookup = Lookup::RoleId(realm, role.to_owned());
+        self.find(&lookup, RoleKey::from_stored, || Key::Role { realm, role: role.to_owned() })
+    }
+
+    /// Whether a role has this name, and which.
+    pub(crate) fn role_named(&self, realm: Realm, name: &str) -> Result<Option<RoleKey>, Missing> {
+        let missing = || Missing(Key::RoleNamed { realm, name: name.to_owned() });
+        let lookup = Lookup::RoleName(realm, name.to_owned());
+        let found = self.found(&lookup).ok_or_else(missing)?;
+        Ok(found.map(RoleKey::from_stored))
+    }
+
+    /// The user of this id.
+    pub(crate) fn user(
+        &self,
+        realm: Realm,
+        user: &str,
+    ) -> Result<Option<(UserKey, &Slot<User>)>, Missing> {
+        let lookup = Lookup::UserId(realm, user.to_owned());
+        self.find(&lookup, UserKey::from_stored, || Key::User { realm, user: user.to_owned() })
+    }
+
+    fn edge<K: Kind>(
+        &self,
+        key: K::Key,
+        fresh: bool,
+        missing: impl Fn() -> Key,
+    ) -> Result<Option<TenantSeq>, Missing> {
+        match self.known::<K>(key) {
+            Some(slot) => Ok(slot.map(|slot| slot.changed)),
+            None if fresh => Ok(None),
+            None => Err(Missing(missing())),
+        }
+    }
+
+    fn fresh<K: Kind>(&self, key: K::Key) -> bool {
+        self.present::<K>(key).is_some_and(|slot| slot.fresh)
+    }
+
+    /// The entry that gave the role the permission, if it holds it.
+    pub(crate) fn role_permission(
+        &self,
+        key: (RoleKey, PermissionKey),
+        missing: impl Fn() -> Key,
+    ) -> Result<Option<TenantSeq>, Missing> {
+        let fresh = self.fresh::<Role>(key.0) || self.fresh::<Permission>(key.1);
+        self.edge::<RolePermission>(key, fresh, missing)
+    }
+
+    /// The entry that gave the user the permission, if it holds it directly.
+    pub(crate) fn user_permission(
+        &self,
+        key: (UserKey, PermissionKey),
+        missing: impl Fn() -> Key,
+    ) -> Result<Option<TenantSeq>, Missing> {
+        let fresh = self.fresh::<User>(key.0) || self.fresh::<Permission>(key.1);
+        self.edge::<UserPermission>(key, fresh, missing)
+    }
+
+    /// The entry that gave the user the role, if it has it.
+    pub(crate) fn user_role(
+        &self,
+        key: (UserKey, RoleKey),
+        missing: impl Fn() -> Key,
+    ) -> Result<Option<TenantSeq>, Missing> {
+        let fresh = self.fresh::<User>(key.0) || self.fresh::<Role>(key.1);
+        self.edge::<UserRole>(key, fresh, missing)
+    }
+
+    /// Whether there are more than `limit` now. Asks for the exact count only where the bound
+    /// does not answer.
+    ///
+    /// What a command removes together with its container makes room for the next command, not
+    /// for the rest of the same one: so the answer needs no count of a state that is not stored.
+    pub(crate) fn exceeds(
+        &self,
+        what: CountKey,
+        limit: u32,
+        counted: impl Fn() -> Counted,
+    ) -> Result<bool, Missing> {
+        let tally = self.counted.get(&what).copied().unwrap_or(0);
+        let fresh = match what {
+            CountKey::Apis(_) | CountKey::Roles(_) => false,
+            CountKey::RolePermissions(role) => self.fresh::<Role>(role),
+            CountKey::UserPermissions(user) | CountKey::UserRoles(user) => self.fresh::<User>(user),
+        };
+        let known = self.base.counts.get(&what).copied();
+        let (at_most, exact) = match known {
+            Some(bound) => (bound.at_most, bound.endings == self.base.endings),
+            None if fresh || self.base.complete => (0, true),
+            None => return Err(Missing(Key::Count(counted()))),
+        };
+        let exceeds = |count: u64| count.saturating_add_signed(tally) > u64::from(limit);
+        if !exceeds(at_most) {
+            return Ok(false);
+        }
+        if exact {
+            return Ok(true);
+        }
+        if self.base.complete {
+            return Ok(exceeds(self.base.count_live(what)));
+        }
+        Err(Missing(Key::Count(counted())))
+    }
+
+    /// When the noun changed last; zero if never.
+    pub(crate) fn last_changed(&self, noun: &NounRef) -> Result<TenantSeq, Missing> {
+        match self.base.last_changed.get(noun) {
+            Some(seq) => Ok(*seq),
+            None if self.base.complete => Ok(TenantSeq::ZERO),
+            None => Err(Missing(Key::LastChanged(noun.clone()))),
+        }
+    }
+
+    /// What is known of a command's fate.
+    pub(crate) fn command(&self, command: CommandId) -> Result<CommandState, Missing> {
+        match self.base.commands.get(&command) {
+            Some(state) => Ok(*state),
+            None if self.base.complete => Ok(CommandState::Unseen),
+            None => Err(Missing(Key::Command(command))),
+        }
+    }
+
+    /// The cancel of a command that is not decided.
+    pub(crate) fn cancelled(&self, command: CommandId) -> Result<Option<TenantSeq>, Missing> {
+        self.edge::<Cancelled>(command, false, || Key::Command(command))
+    }
+
+    /// Who used an idempotency key last.
+    pub(crate) fn idempotency_key(
+        &self,
+        caller: &str,
+        key: &str,
+    ) -> Result<Option<&KeyUse>, Missing> {
+        match self.base.idempotency_keys.get(&(caller.to_owned(), key.to_owned())) {
+            Some(used) => Ok(used.as_ref()),
+            None if self.base.complete => Ok(None),
+            None => {
+                let (caller, key) = (caller.to_owned(), key.to_owned());
+                Err(Missing(Key::IdempotencyKey { caller, key }))
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The rows that are alive: their containers and both their ends are there.
+
+use super::{CountKey, Kind, Slot, State};
+use crate::{
+    Namespace, NamespaceKey, Permission, PermissionKey, Role, RoleKey, TenantSeq, User, UserKey,
+};
+
+/// A live row with the entry that wrote it last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveRow<'a> {
+    /// A namespace.
+    Namespace(NamespaceKey, &'a Namespace, TenantSeq),
+    /// A permission whose namespace is there.
+    Permission(PermissionKey, &'a Permission, TenantSeq),
+    /// A role.
+    Role(RoleKey, &'a Role, TenantSeq),
+    /// A user.
+    User(UserKey, &'a User, TenantSeq),
+    /// A role holds a permission; both are there.
+    RolePermission(RoleKey, PermissionKey, TenantSeq),
+    /// A user holds a permission directly; both are there.
+    UserPermission(UserKey, PermissionKey, TenantSeq),
+    /// A user has a role; both are there.
+    UserRole(UserKey, RoleKey, TenantSeq),
+}
+
+impl State {
+    /// Every live row, by kind and then by key: the order of the digest.
+    ///
+    /// Of use on a complete state only; an incomplete one does not know all of its rows.
+    pub fn live_rows(&self) -> impl Iterator<Item = LiveRow<'_>> {
+        let t = &self.tables;
+        let namespaces = rows::<Namespace>(&t.namespaces)
+            .map(|(key, slot)| LiveRow::Namespace(key, &slot.row, slot.changed));
+        let permissions = rows::<Permission>(&t.permissions)
+            .filter(|(_, slot)| self.namespace_lives(slot.row.namespace))
+            .map(|(key, slot)| LiveRow::Permission(key, &slot.row, slot.changed));
+        let roles = rows::<Role>(&t.roles)
+            .map(|(key, slot)| LiveRow::Role(key, &slot.row, slot.changed));
+        let users = rows::<User>(&t.users)
+            .map(|(key, slot)| LiveRow::User(key, &slot.row, slot.changed));
+        let role_permissions = rows(&t.role_permissions)
+            .filter(|((role, permission), _)| {
+                self.role_lives(*role) && self.permission_lives(*permission)
+            })
+            .map(|((role, permission), slot)| {
+                LiveRow::RolePermission(role, permission, slot.changed)
+            });
+        let user_permissions = rows(&t.user_permissions)
+            .filter(|((user, permission), _)| {
+                self.user_lives(*user) && self.permission_lives(*permission)
+            })
+            .map(|((user, permission), slot)| {
+                LiveRow::UserPermission(user, permission, slot.changed)
+            });
+        let user_roles = rows(&t.user_roles)
+            .filter(|((user, role), _)| self.user_lives(*user) && self.role_lives(*role))
+            .map(|((user, role), slot)| LiveRow::UserRole(user, role, slot.changed));
+        namespaces
+            .chain(permissions)
+            .chain(roles)
+            .chain(users)
+            .chain(role_permissions)
+            .chain(user_permissions)
+            .chain(user_roles)
+    }
+
+    /// How many there are that are alive. The state MUST be complete.
+    pub(super) fn count_live(&self, what: CountKey) -> u64 {
+        let t = &self.tables;
+        let counted = match what {
+            CountKey::Apis(realm) => {
+                rows(&t.namespaces).filter(|(_, slot)| slot.row.realm == realm).count()
+            }
+            CountKey::Roles(realm) => {
+                rows(&t.roles).filter(|(_, slot)| slot.row.realm == realm).count()
+            }
+            CountKey::RolePermissions(role) => t
+                .role_permissions
+                .range((role, PermissionKey::from_stored(0))..)
+                .take_while(|((key, _), _)| *key == role)
+                .filter(|((_, permission), slot)| {
+                    slot.is_some() && self.permission_lives(*permission)
+                })
+                .count(),
+            CountKey::UserPermissions(user) => t
+                .user_permissions
+                .range((user, PermissionKey::from_stored(0))..)
+                .take_while(|((key, _), _)| *key == user)
+                .filter(|((_, permission), slot)| {
+                    slot.is_some() && self.permission_lives(*permission)
+                })
+                .count(),
+            CountKey::UserRoles(user) => t
+                .user_roles
+                .range((user, RoleKey::from_stored(0))..)
+                .take_while(|((key, _), _)| *key == user)
+                .filter(|((_, role), slot)| slot.is_some() && self.role_lives(*role))
+                .count(),
+        };
+        u64::try_from(counted).unwrap_or(u64::MAX)
+    }
+
+    fn namespace_lives(&self, key: NamespaceKey) -> bool {
+        self.tables.namespaces.get(&key).is_some_and(Option::is_some)
+    }
+
+    fn permission_lives(&self, key: PermissionKey) -> bool {
+        let slot = self.tables.permissions.get(&key).and_then(Option::as_ref);
+        slot.is_some_and(|slot| self.namespace_lives(slot.row.namespace))
+    }
+
+    fn role_lives(&self, key: RoleKey) -> bool {
+        self.tables.roles.get(&key).is_some_and(Option::is_some)
+    }
+
+    fn user_lives(&self, key: UserKey) -> bool {
+        self.tables.users.get(&key).is_some_and(Option::is_some)
+    }
+}
+
+fn rows<K: Kind>(table: &super::Table<K>) -> impl Iterator<Item = (K::Key, &Slot<K>)> {
+    table.iter().filter_map(|(key, slot)| slot.as_ref().map(|slot| (*key, slot)))
+}

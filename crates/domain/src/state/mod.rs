@@ -1,0 +1,234 @@
+//! What is known of one tenant's current state.
+//!
+//! **Shape.** Rows by key, and lookups from names to keys. Each may be *known* (present or
+//! absent) or *unknown*; a decision that meets something unknown asks for it. A *complete* state
+//! knows everything: what it does not hold does not exist. That is the state of a fold from
+//! genesis; the owner's cache is an incomplete one.
+//!
+//! **Correctness.** Rows change only through [`State::settle`], by whole entries. Rows that were
+//! learned from the store never replace what is known already. Rows whose container has ended
+//! stay here until they are dropped; nothing reaches them, since every way to them leads through
+//! the container's name.
+
+mod apply;
+mod changes;
+mod draft;
+mod learn;
+mod live;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+pub use apply::Contradiction;
+pub(crate) use changes::changed_noun;
+pub use changes::{Change, Changes};
+pub(crate) use draft::{Draft, Missing};
+pub use live::LiveRow;
+
+use crate::{
+    CommandId, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Realm, Role, RoleKey,
+    TenantSeq, User, UserKey,
+};
+
+/// What is known of one tenant.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    complete: bool,
+    tables: Tables,
+    lookups: BTreeMap<Lookup, Option<u64>>,
+    /// Namespaces whose permissions are all known.
+    full: BTreeSet<NamespaceKey>,
+    counts: BTreeMap<CountKey, Bound>,
+    /// Grows when something ends that may hold others; counts taken before are upper bounds.
+    endings: u64,
+    last_changed: BTreeMap<NounRef, TenantSeq>,
+    commands: BTreeMap<CommandId, CommandState>,
+    idempotency_keys: BTreeMap<(String, String), Option<KeyUse>>,
+}
+
+/// A row, and the entry that wrote it last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot<R> {
+    /// The row.
+    pub row: R,
+    /// The entry that wrote it last: a write asserts that this still stands.
+    pub changed: TenantSeq,
+    /// Made within this state, so that every edge it has is known.
+    fresh: bool,
+}
+
+/// One kind of row, and where its table is.
+pub trait Kind: Clone + PartialEq + core::fmt::Debug + Sized {
+    /// What its rows are found by.
+    type Key: Copy + Ord + core::fmt::Debug;
+    /// Its table.
+    fn table(tables: &Tables) -> &Table<Self>;
+    /// Its table.
+    fn table_mut(tables: &mut Tables) -> &mut Table<Self>;
+    /// The names by which its rows are found, with the row's key as a number.
+    fn lookups(key: Self::Key, row: &Self) -> Vec<(Lookup, u64)>;
+}
+
+/// Rows by key; `None` is known to be absent.
+pub type Table<K> = BTreeMap<<K as Kind>::Key, Option<Slot<K>>>;
+
+/// Every table.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    namespaces: Table<Namespace>,
+    permissions: Table<Permission>,
+    roles: Table<Role>,
+    users: Table<User>,
+    role_permissions: Table<RolePermission>,
+    user_permissions: Table<UserPermission>,
+    user_roles: Table<UserRole>,
+    cancelled: Table<Cancelled>,
+}
+
+/// That a role holds a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RolePermission;
+
+/// That a user holds a permission directly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserPermission;
+
+/// That a user has a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserRole;
+
+/// That a command was cancelled before it was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cancelled;
+
+/// A name by which a noun is found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lookup {
+    /// A namespace by its public id.
+    NamespaceId(Realm, String),
+    /// A namespace by its identifier.
+    NamespaceIdentifier(Realm, String),
+    /// A permission by its name in a namespace.
+    Permission(NamespaceKey, String),
+    /// A role by its public id.
+    RoleId(Realm, String),
+    /// A role by its name.
+    RoleName(Realm, String),
+    /// A user by its id.
+    UserId(Realm, String),
+}
+
+macro_rules! kind {
+    ($row:ident, $key:ty, $table:ident, |$k:ident, $r:ident| $lookups:expr) => {
+        impl Kind for $row {
+            type Key = $key;
+
+            fn table(tables: &Tables) -> &Table<Self> {
+                &tables.$table
+            }
+
+            fn table_mut(tables: &mut Tables) -> &mut Table<Self> {
+                &mut tables.$table
+            }
+
+            fn lookups($k: Self::Key, $r: &Self) -> Vec<(Lookup, u64)> {
+                $lookups
+            }
+        }
+    };
+}
+
+kind!(Namespace, NamespaceKey, namespaces, |key, row| vec![
+    (Lookup::NamespaceId(row.realm, row.id.clone()), key.get()),
+    (Lookup::NamespaceIdentifier(row.realm, row.identifier.clone()), key.get()),
+]);
+kind!(Permission, PermissionKey, permissions, |key, row| vec![(
+    Lookup::Permission(row.namespace, row.name.clone()),
+    key.get()
+)]);
+kind!(Role, RoleKey, roles, |key, row| vec![
+    (Lookup::RoleId(row.realm, row.id.clone()), key.get()),
+    (Lookup::RoleName(row.realm, row.name.clone()), key.get()),
+]);
+kind!(User, UserKey, users, |key, row| vec![(
+    Lookup::UserId(row.realm, row.id.clone()),
+    key.get()
+)]);
+kind!(RolePermission, (RoleKey, PermissionKey), role_permissions, |_key, _row| Vec::new());
+kind!(UserPermission, (UserKey, PermissionKey), user_permissions, |_key, _row| Vec::new());
+kind!(UserRole, (UserKey, RoleKey), user_roles, |_key, _row| Vec::new());
+kind!(Cancelled, CommandId, cancelled, |_key, _row| Vec::new());
+
+/// What is counted, by key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CountKey {
+    Apis(Realm),
+    Roles(Realm),
+    RolePermissions(RoleKey),
+    UserPermissions(UserKey),
+    UserRoles(UserKey),
+}
+
+/// An upper bound of a count; exact while nothing has ended since it was taken.
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    at_most: u64,
+    endings: u64,
+}
+
+/// What is known of a command's fate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandState {
+    /// It was not seen.
+    Unseen,
+    /// The entry that decided it.
+    Decided(TenantSeq),
+}
+
+/// Who used an idempotency key, for what, when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyUse {
+    /// The request it was used for.
+    pub fingerprint: [u8; 32],
+    /// The entry that holds the outcome.
+    pub entry: TenantSeq,
+    /// The log time of that entry.
+    pub time: DateTime<Utc>,
+}
+
+impl State {
+    /// Knows nothing; asks for what it meets.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self::default()
+    }
+
+    /// Knows everything: what it does not hold does not exist. Where a fold from genesis begins.
+    #[must_use]
+    pub fn genesis() -> Self {
+        Self { complete: true, ..Self::default() }
+    }
+
+    /// Roughly how many things it knows: what a cache bounds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let t = &self.tables;
+        t.namespaces.len()
+            + t.permissions.len()
+            + t.roles.len()
+            + t.users.len()
+            + t.role_permissions.len()
+            + t.user_permissions.len()
+            + t.user_roles.len()
+            + self.lookups.len()
+            + self.commands.len()
+            + self.idempotency_keys.len()
+    }
+
+    /// Whether it knows nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,9 @@
+//! What holds for all values, and what holds for ever.
+
+mod changes;
+mod digests;
+mod golden;
+mod inputs;
+mod records;
+mod schemas;
+mod strategy;

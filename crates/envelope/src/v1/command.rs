@@ -1,0 +1,243 @@
+//! Commands on the wire: what somebody asks.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use writ_domain as domain;
+
+use super::Denial;
+use super::json::{SettingChanges, Settings};
+use super::mirror::{Mirror, mirrored};
+use super::scalar::{CommandId, NounKind, Realm};
+use crate::read::{Fault, Fields, Read, Tree};
+
+mirrored! {
+    /// What somebody asks of the ledger.
+    enum Command {
+        /// Make an API.
+        CreateApi {
+            /// The realm.
+            realm: Realm,
+            /// Its public id, minted at submission.
+            id: String,
+            /// The identifier that callers chose.
+            identifier: String,
+            /// A name for people.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// Other settings.
+            #[serde(default, skip_serializing_if = "Settings::is_empty")]
+            settings: Settings,
+            /// Its permissions, in order; absent if no list was sent.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            permissions: Option<Vec<PermissionSpec>>,
+        }
+        /// Change an API's name and settings.
+        UpdateApi {
+            /// The realm.
+            realm: Realm,
+            /// Its id or identifier.
+            api: String,
+            /// The new name, if it is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// Settings to set (a text) or remove (null).
+            #[serde(default, skip_serializing_if = "SettingChanges::is_empty")]
+            settings: SettingChanges,
+        }
+        /// Make an API's list of permissions exactly this one (Auth0 `PATCH /resource-servers/{id}`).
+        ReplaceApiPermissions {
+            /// The realm.
+            realm: Realm,
+            /// Its id or identifier.
+            api: String,
+            /// The whole list, in order.
+            permissions: Vec<PermissionSpec>,
+        }
+        /// Remove an API, and with it its permissions and all that rests on them.
+        DeleteApi {
+            /// The realm.
+            realm: Realm,
+            /// Its id or identifier.
+            api: String,
+        }
+        /// Make a role.
+        CreateRole {
+            /// The realm.
+            realm: Realm,
+            /// Its public id, minted at submission.
+            id: String,
+            /// Its name.
+            name: String,
+            /// What it is for.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            description: Option<String>,
+        }
+        /// Change a role's name or description.
+        UpdateRole {
+            /// The realm.
+            realm: Realm,
+            /// Its id.
+            role: String,
+            /// The new name, if it is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// The new description, if it is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            description: Option<String>,
+        }
+        /// Remove a role, and with it all that rests on it.
+        DeleteRole {
+            /// The realm.
+            realm: Realm,
+            /// Its id.
+            role: String,
+        }
+        /// Give a role permissions.
+        GrantRolePermissions {
+            /// The realm.
+            realm: Realm,
+            /// The role's id.
+            role: String,
+            /// The permissions.
+            permissions: Vec<PermissionRef>,
+        }
+        /// Take permissions from a role (Auth0 `DELETE /roles/{id}/permissions`).
+        RevokeRolePermissions {
+            /// The realm.
+            realm: Realm,
+            /// The role's id.
+            role: String,
+            /// The permissions.
+            permissions: Vec<PermissionRef>,
+        }
+        /// Make a user known.
+        RegisterUser {
+            /// The realm.
+            realm: Realm,
+            /// Its id.
+            id: String,
+            /// Its profile.
+            #[serde(default, skip_serializing_if = "Settings::is_empty")]
+            profile: Settings,
+        }
+        /// Change a user's profile.
+        UpdateUser {
+            /// The realm.
+            realm: Realm,
+            /// Its id.
+            user: String,
+            /// Fields to set (a text) or remove (null).
+            #[serde(default, skip_serializing_if = "SettingChanges::is_empty")]
+            profile: SettingChanges,
+        }
+        /// Remove a user, and with it all that it holds.
+        DeleteUser {
+            /// The realm.
+            realm: Realm,
+            /// Its id.
+            user: String,
+        }
+        /// Give a user permissions directly.
+        GrantUserPermissions {
+            /// The realm.
+            realm: Realm,
+            /// The user's id.
+            user: String,
+            /// The permissions.
+            permissions: Vec<PermissionRef>,
+        }
+        /// Take direct permissions from a user (Auth0 `DELETE /users/{id}/permissions`).
+        RevokeUserPermissions {
+            /// The realm.
+            realm: Realm,
+            /// The user's id.
+            user: String,
+            /// The permissions.
+            permissions: Vec<PermissionRef>,
+        }
+        /// Give a user roles.
+        AssignUserRoles {
+            /// The realm.
+            realm: Realm,
+            /// The user's id.
+            user: String,
+            /// The roles' ids.
+            roles: Vec<String>,
+        }
+        /// Take roles from a user.
+        UnassignUserRoles {
+            /// The realm.
+            realm: Realm,
+            /// The user's id.
+            user: String,
+            /// The roles' ids.
+            roles: Vec<String>,
+        }
+        /// Give a role to users.
+        AssignRoleUsers {
+            /// The realm.
+            realm: Realm,
+            /// The role's id.
+            role: String,
+            /// The users' ids.
+            users: Vec<String>,
+        }
+        /// Keep a command that is not yet decided from having any effect.
+        CancelCommand {
+            /// The command.
+            command: CommandId,
+        }
+        /// Put on record that callers were refused before what they asked could be read as a command.
+        RecordDenial {
+            /// What was asked, by the name of the command or route.
+            operation: String,
+            /// What it was asked about.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            target: Option<NounRef>,
+            /// Why it was refused.
+            denial: Denial,
+            /// How many times; more than one where a caller exceeded the rate at which each is kept.
+            count: u32,
+        }
+    }
+    tuples {
+        /// Several commands, all or nothing, in order. Not nested.
+        Batch {
+            /// The commands.
+            commands: Vec<Command>
+        }
+    }
+}
+
+mirrored! {
+    /// A permission as callers name it.
+    struct PermissionRef {
+        /// The identifier (never the id) of its API.
+        api: String,
+        /// Its name there.
+        name: String,
+    }
+}
+
+mirrored! {
+    /// A permission as a list of an API's permissions sends it.
+    struct PermissionSpec {
+        /// Its name.
+        name: String,
+        /// What it allows. Absent and empty differ.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+    }
+}
+
+mirrored! {
+    /// A noun as callers name it: what history is asked by.
+    struct NounRef {
+        /// Whose noun.
+        realm: Realm,
+        /// What kind.
+        kind: NounKind,
+        /// Its name.
+        id: String,
+    }
+}

@@ -1,0 +1,294 @@
+//! Facts on the wire: what happened. Their bytes are hashed.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use writ_domain as domain;
+
+use super::json::{JsonText, Settings};
+use super::mirror::{Mirror, mirrored};
+use super::scalar::{CommandId, Realm};
+use crate::read::{Fault, Fields, Read, Tree};
+
+mirrored! {
+    /// Something that happened. Keys are numbers that are never given to another noun.
+    enum Fact {
+        /// An API began.
+        ApiCreated {
+            /// Its key.
+            key: u64,
+            /// Its realm.
+            realm: Realm,
+            /// Its public id.
+            id: String,
+            /// Its identifier.
+            identifier: String,
+            /// Its name.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// Its settings.
+            #[serde(default, skip_serializing_if = "Settings::is_empty")]
+            settings: Settings,
+        }
+        /// An API's name changed.
+        ApiRenamed {
+            /// Which.
+            api: ApiName,
+            /// Before.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: Option<String>,
+            /// After.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            after: Option<String>,
+        }
+        /// One setting of an API changed.
+        ApiSettingChanged {
+            /// Which.
+            api: ApiName,
+            /// The setting.
+            setting: String,
+            /// Before; absent if it was not set.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: Option<JsonText>,
+            /// After; absent if it was removed.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            after: Option<JsonText>,
+        }
+        /// A list of permissions was sent for an API for the first time.
+        ApiPermissionsDeclared {
+            /// Which.
+            api: ApiName,
+        }
+        /// The order of an API's permissions changed.
+        ApiPermissionsReordered {
+            /// Which.
+            api: ApiName,
+            /// Before.
+            before: Vec<u64>,
+            /// After: the same keys.
+            after: Vec<u64>,
+        }
+        /// An API ended, and with it its permissions and all that rested on them.
+        ApiDeleted {
+            /// Which.
+            api: ApiName,
+            /// Its public id.
+            id: String,
+            /// Its name at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+        }
+        /// A permission began.
+        PermissionDefined {
+            /// Its key and names.
+            permission: PermissionName,
+            /// Its namespace.
+            namespace: u64,
+            /// What it allows.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            description: Option<String>,
+            /// Its place in the list.
+            ordinal: u32,
+        }
+        /// A permission's description changed.
+        PermissionDescribed {
+            /// Which.
+            permission: PermissionName,
+            /// Before.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: Option<String>,
+            /// After.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            after: Option<String>,
+        }
+        /// A permission ended, and with it every grant of it.
+        PermissionRemoved {
+            /// Which.
+            permission: PermissionName,
+            /// Its namespace.
+            namespace: u64,
+            /// Its description at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            description: Option<String>,
+        }
+        /// A role began.
+        RoleCreated {
+            /// Its key.
+            key: u64,
+            /// Its realm.
+            realm: Realm,
+            /// Its public id.
+            id: String,
+            /// Its name.
+            name: String,
+            /// What it is for.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            description: Option<String>,
+        }
+        /// A role's name changed.
+        RoleRenamed {
+            /// Which.
+            role: RoleName,
+            /// Before.
+            before: String,
+            /// After.
+            after: String,
+        }
+        /// A role's description changed.
+        RoleDescribed {
+            /// Which.
+            role: RoleName,
+            /// Before.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: Option<String>,
+            /// After.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            after: Option<String>,
+        }
+        /// A role ended, and with it all that rested on it.
+        RoleDeleted {
+            /// Which.
+            role: RoleName,
+            /// Its name at the end.
+            name: String,
+            /// Its description at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            description: Option<String>,
+        }
+        /// A user became known.
+        UserRegistered {
+            /// Its key.
+            key: u64,
+            /// Its realm.
+            realm: Realm,
+            /// Its id.
+            id: String,
+            /// Its profile.
+            #[serde(default, skip_serializing_if = "Settings::is_empty")]
+            profile: Settings,
+        }
+        /// One field of a user's profile changed.
+        UserProfileChanged {
+            /// Which.
+            user: UserName,
+            /// The field.
+            field: String,
+            /// Before; absent if it was not set.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: Option<JsonText>,
+            /// After; absent if it was removed.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            after: Option<JsonText>,
+        }
+        /// A user ended, and with it all that it held.
+        UserDeleted {
+            /// Which.
+            user: UserName,
+            /// Its profile at the end.
+            #[serde(default, skip_serializing_if = "Settings::is_empty")]
+            profile: Settings,
+        }
+        /// A role was given a permission.
+        RolePermissionGranted {
+            /// To which.
+            role: RoleName,
+            /// What.
+            permission: PermissionName,
+        }
+        /// A permission was taken from a role.
+        RolePermissionRevoked {
+            /// From which.
+            role: RoleName,
+            /// What.
+            permission: PermissionName,
+            /// The entry that had granted it.
+            granted_at: u64,
+        }
+        /// A user was given a permission directly.
+        UserPermissionGranted {
+            /// To whom.
+            user: UserName,
+            /// What.
+            permission: PermissionName,
+        }
+        /// A direct permission was taken from a user.
+        UserPermissionRevoked {
+            /// From whom.
+            user: UserName,
+            /// What.
+            permission: PermissionName,
+            /// The entry that had granted it.
+            granted_at: u64,
+        }
+        /// A user was given a role.
+        UserRoleAssigned {
+            /// To whom.
+            user: UserName,
+            /// What.
+            role: RoleName,
+        }
+        /// A role was taken from a user.
+        UserRoleUnassigned {
+            /// From whom.
+            user: UserName,
+            /// What.
+            role: RoleName,
+            /// The entry that had assigned it.
+            assigned_at: u64,
+        }
+        /// A command that was not yet decided will have no effect.
+        CommandCancelled {
+            /// Which.
+            command: CommandId,
+        }
+    }
+}
+
+mirrored! {
+    /// An API: its key, and its names at the time of the fact.
+    struct ApiName {
+        /// Its key.
+        key: u64,
+        /// Its realm.
+        realm: Realm,
+        /// Its identifier.
+        identifier: String,
+    }
+}
+
+mirrored! {
+    /// A permission: its key, and its names at the time of the fact.
+    struct PermissionName {
+        /// Its key.
+        key: u64,
+        /// Its realm.
+        realm: Realm,
+        /// The identifier of its API.
+        api: String,
+        /// Its name.
+        name: String,
+    }
+}
+
+mirrored! {
+    /// A role: its key and id.
+    struct RoleName {
+        /// Its key.
+        key: u64,
+        /// Its realm.
+        realm: Realm,
+        /// Its id.
+        id: String,
+    }
+}
+
+mirrored! {
+    /// A user: its key and id.
+    struct UserName {
+        /// Its key.
+        key: u64,
+        /// Its realm.
+        realm: Realm,
+        /// Its id.
+        id: String,
+    }
+}

@@ -1,0 +1,2 @@
+-- server.postgres.create_database
+CREATE DATABASE writ;

@@ -1,0 +1,4 @@
+-- store.digest.cursor
+SELECT next_offset, seq, chain
+FROM ledger_cursor
+WHERE partition = $1

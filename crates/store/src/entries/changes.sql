@@ -1,0 +1,30 @@
+-- store.entries.changes
+-- Contiguous after $2, to $3 at most, as many as $5 bytes hold; the first always.
+SELECT
+    e.partition, e.seq, e.tenant, e.tenant_seq, e.log_offset, e.log_time, e.command_id, e.kind,
+    e.subject, e.outcome_json, e.facts_json, e.record_key, e.record_value, e.record_headers,
+    e.rules_version, e.leaf, e.chain
+FROM (
+    SELECT
+        x.*,
+        sum(octet_length(x.record_value)::bigint + octet_length(x.facts_json))
+            OVER (ORDER BY x.tenant_seq) AS bytes
+    FROM (
+        SELECT t.partition, t.seq
+        FROM entry_position AS t
+        WHERE t.tenant = $1 AND t.tenant_seq > $2::bigint AND t.tenant_seq <= $3::bigint
+        ORDER BY t.tenant_seq
+        LIMIT $4::bigint
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT
+            l.partition, l.seq, l.tenant, l.tenant_seq, l.log_offset, l.log_time, l.command_id,
+            l.kind, l.subject, l.outcome_json, l.facts_json, l.record_key, l.record_value,
+            l.record_headers, l.rules_version, l.leaf, l.chain
+        FROM ledger_entry AS l
+        WHERE l.partition = p.partition AND l.seq = p.seq
+        OFFSET 0
+    ) AS x
+) AS e
+WHERE e.bytes <= $5::bigint OR e.tenant_seq - 1 = $2::bigint
+ORDER BY e.tenant_seq;

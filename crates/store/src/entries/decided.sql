@@ -1,0 +1,4 @@
+-- store.entries.decided
+SELECT c.next_offset
+FROM ledger_cursor AS c
+WHERE c.partition = $1;

@@ -1,0 +1,60 @@
+//! A decided command.
+
+use chrono::{DateTime, Utc};
+use writ_domain::{CommandId, Fact, Offset, Outcome, Position, Submission, TenantId, TenantSeq};
+use writ_envelope::Hash;
+
+/// The first bytes of an entry's chain hash, which revisions carry.
+pub type Chain8 = [u8; 8];
+
+/// A decided command: what was asked, by whom, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it stands in its partition.
+    pub position: Position,
+    /// Whose ledger it stands in.
+    pub tenant: TenantId,
+    /// Where it stands there.
+    pub tenant_seq: TenantSeq,
+    /// The log's offset of its record.
+    pub offset: Offset,
+    /// The log's time, clamped to be monotone in the partition.
+    pub time: DateTime<Utc>,
+    /// The command's id; absent where the record could not be read.
+    pub command_id: Option<CommandId>,
+    /// The command's name.
+    pub kind: String,
+    /// The subject of the actor.
+    pub subject: String,
+    /// The command and its stamp; absent where the record is invalid.
+    pub submission: Option<Submission>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What happened.
+    pub facts: Vec<Fact>,
+    /// The rules it was decided by.
+    pub rules_version: u32,
+    /// The hash of the entry.
+    pub leaf: Hash,
+    /// The hash of the entry and all before it in the partition.
+    pub chain: Hash,
+}
+
+/// The newest entry of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The entry.
+    pub tenant_seq: TenantSeq,
+    /// The first bytes of its chain hash.
+    pub chain8: Chain8,
+    /// Its time.
+    pub time: DateTime<Utc>,
+}
+
+impl Head {
+    /// The head of a tenant without entries.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { tenant_seq: TenantSeq::ZERO, chain8: Chain8::default(), time: DateTime::UNIX_EPOCH }
+    }
+}

@@ -1,0 +1,20 @@
+-- store.entries.history.newest
+-- One tenant_seq may be reached by several names of a noun: it is one entry.
+SELECT
+    x.tenant_seq,
+    bool_or(x.changed) AS changed
+FROM unnest($2::smallint[], $3::smallint[], $4::text[], $5::bigint[], $6::bigint[])
+    AS k (realm, kind, id, first_seq, last_seq)
+CROSS JOIN LATERAL (
+    SELECT t.tenant_seq, t.changed
+    FROM entry_noun AS t
+    WHERE
+        t.tenant = $1 AND t.realm = k.realm AND t.kind = k.kind AND t.id = k.id
+        AND t.tenant_seq >= greatest(k.first_seq, $7::bigint)
+        AND t.tenant_seq <= least(k.last_seq, $8::bigint)
+    ORDER BY t.tenant_seq DESC
+    LIMIT $9::bigint
+) AS x
+GROUP BY x.tenant_seq
+ORDER BY x.tenant_seq DESC
+LIMIT $9::bigint;

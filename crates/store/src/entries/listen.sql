@@ -1,0 +1,2 @@
+-- store.entries.listen
+LISTEN writ_entries;

@@ -1,0 +1,27 @@
+//! Entries: positions, outcomes, changes, history, effects.
+//!
+//! Deliberately absent: writing them. Only the transaction that decides does that.
+//!
+//! **Correctness.** Entries are immutable and a tenant's are dense. So a reader that takes the
+//! [`head`] first and then reads up to it sees one state, without a transaction.
+
+pub mod effects;
+mod entry;
+mod heads;
+mod history;
+mod listener;
+mod raw;
+mod read;
+mod statement;
+#[cfg(test)]
+mod tests;
+
+pub use self::entry::{Chain8, Entry, Head};
+pub use self::heads::{Claimed, Heads, Reached};
+pub use self::history::{Ask, Item, Order, Page, history};
+pub use self::listener::Listener;
+pub use self::raw::Raw;
+pub use self::read::{
+    PAGE_BYTES_MAX, Window, at, at_position, by_command, by_commands, chain8, changes, decided,
+    head, heads, many, scan,
+};

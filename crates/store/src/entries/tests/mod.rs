@@ -1,0 +1,7 @@
+//! Entries against a real Postgres, with hand-written rows.
+
+pub(crate) mod database;
+pub(crate) mod ledger;
+mod plans;
+mod read;
+mod waiting;

@@ -1,0 +1,393 @@
+//! The owner's connection: its lease, its lock on the cursor, its commits.
+
+use core::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::{BoxFuture, FutureExt as _};
+use tokio_postgres::{Client, NoTls};
+use writ_domain::{Offset, Partition, Seq};
+use writ_envelope::hash::Hash;
+
+use super::batch::Batch;
+use super::load::{States, Wanted};
+use super::rows::{get, number};
+use super::statements::Statements;
+use crate::Error as StoreError;
+
+/// Where a partition stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The partition.
+    pub partition: Partition,
+    /// The lease under which it may be moved.
+    pub owner_epoch: i64,
+    /// The first offset that is not yet decided; reading resumes here.
+    pub next_offset: Offset,
+    /// The last seq given out.
+    pub seq: Seq,
+    /// The chain hash of that entry; zero before the first.
+    pub chain: Hash,
+    /// The clamped log time of that entry.
+    pub time: DateTime<Utc>,
+    /// Hash of the record at `next_offset - 1`; absent before the first.
+    pub anchor: Option<Hash>,
+}
+
+/// How a lease is held.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    /// Who holds it.
+    pub owner: String,
+    /// For how long a claim or a commit holds it.
+    pub duration: Duration,
+}
+
+/// What went wrong with a transaction of the owner.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another owner moved the cursor, or took the lease: stop.
+    #[error("partition {partition} is owned by another")]
+    Fenced {
+        /// Which.
+        partition: Partition,
+    },
+    /// The stored state contradicts what was decided on: halt the partition.
+    #[error("the stored state contradicts what was decided on")]
+    Corrupt {
+        /// What Postgres said.
+        source: StoreError,
+    },
+    /// The connection was lost while `COMMIT` was on its way: ask the cursor.
+    #[error("it is not known whether the transaction was committed")]
+    CommitUnknown {
+        /// Why.
+        source: StoreError,
+    },
+    /// Nothing was committed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The owner's connection.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) client: Client,
+    pub(super) statements: Statements,
+    lease: Lease,
+    driver: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+/// Nested loops over indexes or nothing, and no transaction that outlives the lease.
+pub(super) const SETTINGS: &str = "
+    SET plan_cache_mode = force_generic_plan;
+    SET enable_seqscan = off;
+    SET enable_hashjoin = off;
+    SET enable_mergejoin = off;
+    SET jit = off;
+    SET synchronous_commit = on;
+";
+
+impl Session {
+    /// Connects and prepares every statement.
+    pub async fn open(
+        config: &tokio_postgres::Config,
+        lease: Lease,
+    ) -> Result<Self, StoreError> {
+        let mut config = config.clone();
+        config.application_name("writ-projector");
+        // A frozen owner's lock must not outlive its lease.
+        config.tcp_user_timeout(lease.duration / 2);
+        config.connect_timeout(lease.duration);
+        let (client, connection) = config
+            .connect(NoTls)
+            .await
+            .map_err(|source| StoreError::Unavailable { source: Box::new(source) })?;
+        #[expect(clippy::disallowed_methods, reason = "the session owns and aborts its driver")]
+        let driver = tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "the owner's connection ended");
+            }
+        });
+        let half_lease_ms = (lease.duration / 2).as_millis();
+        let timeouts = format!(
+            "SET idle_in_transaction_session_timeout = {half_lease_ms}; \
+             SET lock_timeout = {half_lease_ms};"
+        );
+        client
+            .batch_execute(SETTINGS)
+            .await
+            .map_err(StoreError::statement("store.ledger.settings"))?;
+        client
+            .batch_execute(&timeouts)
+            .await
+            .map_err(StoreError::statement("store.ledger.timeouts"))?;
+        let statements = Statements::prepare(&client).await?;
+        Ok(Self { client, statements, lease, driver })
+    }
+
+    /// Takes the lease of a partition, if nobody holds it; `None` if somebody does.
+    pub async fn claim(&self, partition: Partition) -> Result<Option<Cursor>, Error> {
+        let name = "cursor/claim";
+        let statement = self.statements.get(name)?;
+        let row = self
+            .client
+            .query_opt(
+                statement,
+                &[
+                    /* $1 partition */ &i32::from(partition.0),
+                    /* $2 owner     */ &self.lease.owner,
+                    /* $3 lease     */ &self.lease.duration.as_secs_f64(),
+                ],
+            )
+            .await
+            .map_err(StoreError::statement(name))?;
+        let Some(row) = row else { return Ok(None) };
+        let anchor: Option<&[u8]> = get(&row, "anchor")?;
+        Ok(Some(Cursor {
+            partition,
+            owner_epoch: get(&row, "owner_epoch")?,
+            next_offset: Offset(number(&row, "next_offset")?),
+            seq: Seq(number(&row, "seq")?),
+            chain: hash(get(&row, "chain")?)?,
+            time: get(&row, "log_time")?,
+            anchor: anchor.map(hash).transpose()?,
+        }))
+    }
+
+    /// Holds the lease for longer; between batches only, since a commit renews it too.
+    pub async fn renew(&self, cursor: &Cursor) -> Result<(), Error> {
+        let name = "cursor/renew";
+        let statement = self.statements.get(name)?;
+        let renewed = self
+            .client
+            .execute(
+                statement,
+                &[
+                    /* $1 partition   */ &i32::from(cursor.partition.0),
+                    /* $2 owner_epoch */ &cursor.owner_epoch,
+                    /* $3 lease       */ &self.lease.duration.as_secs_f64(),
+                ],
+            )
+            .await
+            .map_err(StoreError::statement(name))?;
+        if renewed == 1 {
+            Ok(())
+        } else {
+            Err(Error::Fenced { partition: cursor.partition })
+        }
+    }
+
+    /// Gives the lease back, so that another can take it at once.
+    pub async fn release(&self, cursor: &Cursor) -> Result<(), StoreError> {
+        let name = "cursor/release";
+        let statement = self.statements.get(name)?;
+        self.client
+            .execute(
+                statement,
+                &[
+                    /* $1 partition   */ &i32::from(cursor.partition.0),
+                    /* $2 owner_epoch */ &cursor.owner_epoch,
+                ],
+            )
+            .await
+            .map_err(StoreError::statement(name))?;
+        Ok(())
+    }
+
+    /// Begins a transaction, locks the cursor by compare, and loads; one round trip.
+    ///
+    /// # Errors
+    /// After any error the transaction is over: [`Session::rollback`] was sent or the connection
+    /// is gone.
+    pub async fn begin(
+        &self,
+        cursor: &Cursor,
+        wanted: Vec<Wanted>,
+        states: &mut States,
+    ) -> Result<(), Error> {
+        let begin = async {
+            self.client
+                .batch_execute("BEGIN")
+                .await
+                .map_err(StoreError::statement("store.ledger.begin"))
+        };
+        let lock = self.lock(cursor);
+        let load = self.load(wanted, states);
+        // SUBTLE: joined futures are polled in this order, and a statement is sent when its
+        // future is polled first; so Postgres locks the cursor before it reads anything.
+        let (begun, locked, loaded) = futures_util::join!(begin, lock, load);
+        let result = begun.map_err(Error::from).and(locked).and(loaded.map_err(Error::from));
+        if result.is_err() {
+            self.rollback().await;
+        }
+        result
+    }
+
+    async fn lock(&self, cursor: &Cursor) -> Result<(), Error> {
+        let name = "cursor/lock";
+        let statement = self.statements.get(name)?;
+        let next_offset = as_stored(cursor.next_offset.0);
+        let row = self
+            .client
+            .query_opt(
+                statement,
+                &[
+                    /* $1 partition   */ &i32::from(cursor.partition.0),
+                    /* $2 owner_epoch */ &cursor.owner_epoch,
+                    /* $3 next_offset */ &next_offset,
+                ],
+            )
+            .await
+            .map_err(StoreError::statement(name))?;
+        row.map(drop).ok_or(Error::Fenced { partition: cursor.partition })
+    }
+
+    /// Loads more within the transaction.
+    pub async fn load_more(
+        &self,
+        wanted: Vec<Wanted>,
+        states: &mut States,
+    ) -> Result<(), Error> {
+        Ok(self.load(wanted, states).await?)
+    }
+
+    /// The newest `tenant_seq` of each tenant; zero where it has none.
+    pub async fn heads(
+        &self,
+        tenants: &[writ_domain::TenantId],
+    ) -> Result<
+        std::collections::BTreeMap<writ_domain::TenantId, writ_domain::TenantSeq>,
+        Error,
+    > {
+        Ok(self.load_heads(tenants).await?)
+    }
+
+    /// Ends the transaction without effect. A connection that is gone ended it already.
+    pub async fn rollback(&self) {
+        if let Err(error) = self.client.batch_execute("ROLLBACK").await {
+            tracing::debug!(%error, "rollback was not answered");
+        }
+    }
+
+    /// Writes the batch, moves the cursor and commits; one round trip.
+    pub async fn commit(&self, batch: &Batch) -> Result<(), Error> {
+        let writes = super::persist::writes(batch);
+        let mut sent: Vec<BoxFuture<'_, Result<(), StoreError>>> = Vec::new();
+        for (name, columns) in &writes {
+            let statement = self.statements.get(name)?;
+            let parameters = columns.parameters();
+            sent.push(
+                async move {
+                    let answer = self.client.query(statement, &parameters).await;
+                    answer.map(drop).map_err(StoreError::statement(name))
+                }
+                .boxed(),
+            );
+        }
+        sent.push(self.advance(batch).boxed());
+        sent.push(
+            async {
+                self.client
+                    .batch_execute("COMMIT")
+                    .await
+                    .map_err(StoreError::statement("store.ledger.commit"))
+            }
+            .boxed(),
+        );
+        match in_order(sent).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(classify(error)),
+        }
+    }
+
+    async fn advance(&self, batch: &Batch) -> Result<(), StoreError> {
+        let name = "cursor/advance";
+        let statement = self.statements.get(name)?;
+        let Batch { before, after, .. } = batch;
+        let anchor = after.anchor.as_ref().map(|anchor| anchor.0.as_slice());
+        self.client
+            .query(
+                statement,
+                &[
+                    /* $1 partition   */ &i32::from(before.partition.0),
+                    /* $2 owner_epoch */ &before.owner_epoch,
+                    /* $3 next_offset */ &as_stored(before.next_offset.0),
+                    /* $4 next_offset */ &as_stored(after.next_offset.0),
+                    /* $5 seq         */ &as_stored(after.seq.0),
+                    /* $6 chain       */ &after.chain.0.as_slice(),
+                    /* $7 log_time    */ &after.time,
+                    /* $8 anchor      */ &anchor,
+                    /* $9 lease       */ &self.lease.duration.as_secs_f64(),
+                ],
+            )
+            .await
+            .map(drop)
+            .map_err(StoreError::statement(name))
+    }
+
+    /// Whether the connection is gone.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+}
+
+/// Polls futures in their order until all are done, so that what they send goes out in that
+/// order, and returns the first error. All are awaited: an answer left behind would be taken for
+/// the answer to a later statement.
+async fn in_order(
+    futures: Vec<BoxFuture<'_, Result<(), StoreError>>>,
+) -> Result<(), StoreError> {
+    let mut pending: Vec<Option<BoxFuture<'_, Result<(), StoreError>>>> =
+        futures.into_iter().map(Some).collect();
+    let mut errors: Vec<Option<StoreError>> = pending.iter().map(|_| None).collect();
+    core::future::poll_fn(|context| {
+        let mut waiting = false;
+        for (slot, error) in pending.iter_mut().zip(&mut errors) {
+            let Some(future) = slot else { continue };
+            match future.as_mut().poll(context) {
+                core::task::Poll::Pending => waiting = true,
+                core::task::Poll::Ready(answer) => {
+                    *error = answer.err();
+                    *slot = None;
+                }
+            }
+        }
+        if waiting { core::task::Poll::Pending } else { core::task::Poll::Ready(()) }
+    })
+    .await;
+    errors.into_iter().flatten().next().map_or(Ok(()), Err)
+}
+
+/// What an error behind `COMMIT` means.
+fn classify(error: StoreError) -> Error {
+    let code = match &error {
+        StoreError::Statement { source, .. } => source.code().map(|code| code.code().to_owned()),
+        _ => return Error::Store(error),
+    };
+    match code.as_deref() {
+        // A row count that was not decided on, or a row that should not have been there.
+        Some("WR001" | "23505" | "23514" | "23502") => Error::Corrupt { source: error },
+        // Postgres refused a statement, so the transaction aborted.
+        Some(code) if !code.starts_with("57P") && !code.starts_with("08") => Error::Store(error),
+        _ => Error::CommitUnknown { source: error },
+    }
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
+    bytes.try_into().map(Hash).map_err(|_source| StoreError::Inconsistent {
+        what: "hash",
+        problem: format!("{} bytes long", bytes.len()),
+    })
+}
+
+/// Offsets and seqs stay below 2^63: the log and the cursor count them up from zero.
+pub(super) fn as_stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,5 @@
+-- store.ledger.entries.outcomes
+INSERT INTO command_outcome (tenant, command_id, tenant_seq)
+SELECT tenant, command_id, tenant_seq
+FROM unnest($1::text[], $2::uuid[], $3::bigint[])
+    AS wanted (tenant, command_id, tenant_seq)

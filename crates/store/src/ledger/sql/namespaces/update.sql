@@ -1,0 +1,20 @@
+-- store.ledger.namespaces.update
+WITH written AS (
+    UPDATE namespaces AS current
+    SET
+        realm = wanted.realm,
+        id = wanted.id,
+        identifier = wanted.identifier,
+        name = wanted.name,
+        settings = wanted.settings,
+        system = wanted.system,
+        declared = wanted.declared,
+        changed_seq = wanted.changed_seq
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::boolean[], $11::bigint[])
+        AS wanted (tenant, key, before_seq, realm, id, identifier, name, settings, system, declared, changed_seq)
+    WHERE current.tenant = wanted.tenant AND current.key = wanted.key
+        AND current.changed_seq = wanted.before_seq
+    RETURNING 1
+)
+SELECT assert_rows(count(*), cardinality($1)::bigint, 'namespaces.update')
+FROM written

@@ -1,0 +1,17 @@
+-- store.ledger.permissions.update
+WITH written AS (
+    UPDATE permissions AS current
+    SET
+        namespace_key = wanted.namespace_key,
+        name = wanted.name,
+        description = wanted.description,
+        ordinal = wanted.ordinal,
+        changed_seq = wanted.changed_seq
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::integer[], $8::bigint[])
+        AS wanted (tenant, key, before_seq, namespace_key, name, description, ordinal, changed_seq)
+    WHERE current.tenant = wanted.tenant AND current.key = wanted.key
+        AND current.changed_seq = wanted.before_seq
+    RETURNING 1
+)
+SELECT assert_rows(count(*), cardinality($1)::bigint, 'permissions.update')
+FROM written

@@ -1,0 +1,17 @@
+-- store.ledger.roles.update
+WITH written AS (
+    UPDATE roles AS current
+    SET
+        realm = wanted.realm,
+        id = wanted.id,
+        name = wanted.name,
+        description = wanted.description,
+        changed_seq = wanted.changed_seq
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+        AS wanted (tenant, key, before_seq, realm, id, name, description, changed_seq)
+    WHERE current.tenant = wanted.tenant AND current.key = wanted.key
+        AND current.changed_seq = wanted.before_seq
+    RETURNING 1
+)
+SELECT assert_rows(count(*), cardinality($1)::bigint, 'roles.update')
+FROM written

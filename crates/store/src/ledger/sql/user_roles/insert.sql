@@ -1,0 +1,5 @@
+-- store.ledger.user_roles.insert
+INSERT INTO user_roles (tenant, user_key, role_key, changed_seq)
+SELECT tenant, user_key, role_key, changed_seq
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+    AS wanted (tenant, user_key, role_key, changed_seq)

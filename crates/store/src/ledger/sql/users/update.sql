@@ -1,0 +1,16 @@
+-- store.ledger.users.update
+WITH written AS (
+    UPDATE users AS current
+    SET
+        realm = wanted.realm,
+        id = wanted.id,
+        profile = wanted.profile,
+        changed_seq = wanted.changed_seq
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[])
+        AS wanted (tenant, key, before_seq, realm, id, profile, changed_seq)
+    WHERE current.tenant = wanted.tenant AND current.key = wanted.key
+        AND current.changed_seq = wanted.before_seq
+    RETURNING 1
+)
+SELECT assert_rows(count(*), cardinality($1)::bigint, 'users.update')
+FROM written

@@ -1,0 +1,2 @@
+-- store.log.listen
+LISTEN writ_log;

@@ -1,0 +1,2 @@
+-- store.log.partitions
+SELECT partitions FROM log_genesis;

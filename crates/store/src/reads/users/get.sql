@@ -1,0 +1,16 @@
+-- store.reads.users.get
+-- $1 tenant, $2 realm, $3 id
+-- The upper bits of a key are the entry that made the noun.
+SELECT u.key, u.id, u.profile, made.log_time AS created_at, changed.log_time AS updated_at
+FROM users u
+LEFT JOIN LATERAL (
+    SELECT e.log_time
+    FROM entry_position e
+    WHERE e.tenant = $1 AND e.tenant_seq = u.key >> 20
+) made ON true
+LEFT JOIN LATERAL (
+    SELECT e.log_time
+    FROM entry_position e
+    WHERE e.tenant = $1 AND e.tenant_seq = u.changed_seq
+) changed ON true
+WHERE u.tenant = $1 AND u.realm = $2 AND u.id = $3

@@ -1,0 +1,61 @@
+//! `cargo xtask`: everything that is done to this workspace besides compiling it.
+//!
+//! It sets up what a task needs (pinned tools, a private Postgres, an npm package) in a cache
+//! outside the checkout, so that a machine with Rust, a C compiler, Python 3 and Node is enough.
+//! It deliberately depends on little, because it is the first thing that a new machine builds:
+//! the generators of `schemas/`, which need crates of ours, are behind a feature.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a task talks to the person who started it"
+)]
+
+mod build;
+mod cache;
+mod check;
+mod postgres;
+mod run;
+mod schemas;
+mod sdk;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The tasks of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run all tests, on a private Postgres; sets up whatever they need.
+    Test(test::Options),
+    /// Format, lints, docs, dependencies, spelling, migrations, generated files.
+    Check,
+    /// Write the generated part of `schemas/`.
+    Schemas(schemas::Options),
+    /// Run a private Postgres until interrupted; prints its URL.
+    Postgres(postgres::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().task {
+        Task::Test(options) => test::run(&options),
+        Task::Check => check::run(),
+        Task::Schemas(options) => schemas::run(&options),
+        Task::Postgres(options) => postgres::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

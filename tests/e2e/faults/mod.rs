@@ -1,0 +1,3 @@
+//! What a server survives.
+
+mod restart;

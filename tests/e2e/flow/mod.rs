@@ -1,0 +1,4 @@
+//! Whole paths through a server.
+
+mod settings;
+mod up;

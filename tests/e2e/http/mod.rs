@@ -1,0 +1,4 @@
+//! What a server answers.
+
+mod hostile;
+mod sdk;
