@@ -228,6 +228,24 @@ pub(crate) struct Written {
     pub(crate) revision: Revision,
 }
 
+impl Written {
+    /// The id of what the command made.
+    ///
+    /// SUBTLE: a request that is sent again has minted another id than the one on record.
+    pub(crate) fn made(&self) -> Result<&str, Failure> {
+        let command = self.entry.submission.as_ref().map(|submission| &submission.command);
+        if let Some(
+            Command::CreateApi { id, .. }
+            | Command::CreateRole { id, .. }
+            | Command::RegisterUser { id, .. },
+        ) = command
+        {
+            return Ok(id);
+        }
+        Err(Failure::missing("id", self.entry.tenant_seq))
+    }
+}
+
 impl Ask {
     pub(crate) fn tenant(&self) -> &TenantId {
         &self.caller.tenant

@@ -226,9 +226,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_logged_while_answering_names_the_request() {
-        let (recorded, guard) = Recorded::start();
+        let recorded = Recorded::start();
         answer(app(), &[b"find-me"]).await;
-        drop(guard);
         let expected = ["request request.id=find-me http.method=GET"];
         assert_eq!(recorded.lines(), expected);
     }

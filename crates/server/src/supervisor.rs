@@ -239,7 +239,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_that_dies_takes_the_process_with_it_and_says_why() {
-        let dying: [(&str, fn() -> anyhow::Result<()>); 3] = [
+        type Death = fn() -> anyhow::Result<()>;
+        let dying: [(&str, Death); 3] = [
             ("projector failed: fenced", || {
                 Err(anyhow::anyhow!("fenced"))
             }),

@@ -60,17 +60,14 @@ fn migrate(writ: &Path, database_url: &str) -> Result<()> {
 fn test(stack: &Stack, nextest: &Path, args: &[OsString]) -> Result<()> {
     if args.is_empty() {
         run::step("tests in documentation", || {
-            run::run(stack.show(&mut run::cargo(&[
-                "test",
-                "--workspace",
-                "--doc",
-                "--quiet",
-            ])))
+            let mut cargo = run::cargo(&["test", "--doc", "--quiet"]);
+            run::run(stack.show(cargo.args(SELECTION)))
         })?;
     }
     let mut command = Command::new(nextest);
     command
-        .args(["nextest", "run", "--workspace"])
+        .args(["nextest", "run"])
+        .args(SELECTION)
         .args(args)
         .current_dir(run::root());
     run::without_package_variables(&mut command);

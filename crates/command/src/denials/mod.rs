@@ -2,24 +2,25 @@
 //!
 //! Deliberately absent: appending. The service does that with what [`Denials::take`] gives.
 //!
-//! **Shape.** A bucket of tokens per caller. While it has one, a denial is recorded by itself;
-//! else it is added to a count, which becomes one entry at the end of the window. Both maps are
-//! bounded: a caller for whom there is no room is told to come back later instead of being
-//! denied, so nothing is denied that is not recorded.
+//! **Shape.** Within a caller's rate a denial is recorded by itself; beyond it, it is added to a
+//! count, which becomes one entry at the end of the window. The counts are bounded: a caller for
+//! whom there is no room is told to come back later instead of being denied, so nothing is denied
+//! that is not recorded.
 
-mod bucket;
 #[cfg(test)]
 mod tests;
 
+use core::num::NonZeroU32;
+use core::time::Duration;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
-use writ_domain::{Denial, NounRef, TenantId};
+use writ_domain::{Clock, Denial, NounRef, TenantId};
+use writ_http::limits::{Rate, RateOptions};
 use writ_http::{Caller, Provenance};
 
-use self::bucket::Buckets;
-pub use self::bucket::Rate;
+/// Callers whose rate is remembered at a time.
+const CALLERS_MAX: usize = 10_000;
 
 /// Different denials that are counted at a time.
 const COUNTS_MAX: usize = 4_096;
@@ -52,16 +53,30 @@ pub(crate) enum Verdict {
     NoRoom,
 }
 
-#[derive(Debug)]
-pub(crate) struct Denials {
-    state: Mutex<State>,
+/// How many denials of one caller are recorded one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DenialRate {
+    /// In the long run.
+    pub per_second: NonZeroU32,
+    /// At once.
+    pub burst: NonZeroU32,
+}
+
+impl Default for DenialRate {
+    fn default() -> Self {
+        let (ten, twenty) = (NonZeroU32::MIN.saturating_add(9), NonZeroU32::MIN.saturating_add(19));
+        Self { per_second: ten, burst: twenty }
+    }
 }
 
 #[derive(Debug)]
-struct State {
-    buckets: Buckets,
-    counts: BTreeMap<Key, Counted>,
+pub(crate) struct Denials {
+    rate: Rate,
+    counts: Mutex<Counts>,
 }
+
+#[derive(Debug, Default)]
+struct Counts(BTreeMap<Key, Counted>);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
@@ -73,23 +88,29 @@ struct Key {
 }
 
 impl Denials {
-    pub(crate) fn new(rate: Rate) -> Self {
-        let state = State { buckets: Buckets::new(rate), counts: BTreeMap::new() };
-        Self { state: Mutex::new(state) }
+    pub(crate) fn new(rate: DenialRate, clock: Arc<dyn Clock>) -> Self {
+        let options = RateOptions {
+            requests: rate.per_second,
+            per: Duration::from_secs(1),
+            burst: rate.burst,
+            max_keys: CALLERS_MAX,
+        };
+        Self { rate: Rate::new(options, clock), counts: Mutex::default() }
     }
 
     /// Takes a refusal in.
-    pub(crate) fn refuse(&self, now: DateTime<Utc>, refusal: Refusal) -> Verdict {
-        let mut state = self.lock();
-        if state.buckets.take(now, (&refusal.caller.tenant, &refusal.caller.subject)) {
+    pub(crate) fn refuse(&self, refusal: Refusal) -> Verdict {
+        let caller = format!("{} {}", refusal.caller.tenant, refusal.caller.subject);
+        if self.rate.take(&caller).allowed {
             return Verdict::Record(Box::new(refusal));
         }
-        if state.add(Counted { refusal, count: 1 }) { Verdict::Counted } else { Verdict::NoRoom }
+        let counted = self.lock().add(Counted { refusal, count: 1 });
+        if counted { Verdict::Counted } else { Verdict::NoRoom }
     }
 
     /// Hands out what was counted, and begins to count anew.
     pub(crate) fn take(&self) -> Vec<Counted> {
-        core::mem::take(&mut self.lock().counts).into_values().collect()
+        core::mem::take(&mut self.lock().0).into_values().collect()
     }
 
     /// Takes back what could not be recorded; `false` where there is no room for it.
@@ -97,16 +118,16 @@ impl Denials {
         self.lock().add(counted)
     }
 
-    /// A panic elsewhere leaves the state whole: nothing here panics half-way.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A panic elsewhere leaves the counts whole: nothing here panics half-way.
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Counts {
     fn add(&mut self, counted: Counted) -> bool {
         let key = Key::of(&counted.refusal);
-        if let Some(known) = self.counts.get_mut(&key) {
+        if let Some(known) = self.0.get_mut(&key) {
             known.count = known.count.saturating_add(counted.count);
             // One entry names one target: where there were several, it names none.
             if known.refusal.target != counted.refusal.target {
@@ -114,9 +135,9 @@ impl State {
             }
             return true;
         }
-        let room = self.counts.len() < COUNTS_MAX;
+        let room = self.0.len() < COUNTS_MAX;
         if room {
-            self.counts.insert(key, counted);
+            self.0.insert(key, counted);
         }
         room
     }

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use writ_domain::TenantSeq;
 use writ_http::Revision;
 use writ_http::body::BodyError;
 
@@ -183,6 +184,11 @@ impl Failure {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "An internal server error occurred")
     }
 
+    /// What an entry says was done is not there.
+    pub(crate) fn missing(what: &'static str, at: TenantSeq) -> Self {
+        Self::internal(&Missing { what, at })
+    }
+
     pub(crate) fn with_rate(mut self, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
         self.headers.extend(headers);
         self
@@ -216,6 +222,13 @@ impl Failure {
         }
         Json::Object(members)
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no {what} is stored as of entry {at}, which succeeded")]
+struct Missing {
+    what: &'static str,
+    at: TenantSeq,
 }
 
 /// A store that fails for a while is unavailable; one that fails for good is our fault.

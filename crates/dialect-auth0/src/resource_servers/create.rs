@@ -38,8 +38,7 @@ pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Fail
     };
     let written = ask.submit(&shared, command, Named::ByPath).await?;
     let at = written.entry.tenant_seq;
-    // The entry's own id: a request sent again has minted another.
-    let api = state.store.api_at(ask.tenant(), REALM, identifier, at).await?;
+    let api = state.store.api_at(ask.tenant(), REALM, written.made()?, at).await?;
     let api = api.ok_or_else(|| Failure::missing("api", at))?;
     Ok(Answer::created(view::show(&api)).tagged(api.changed_at).at(written.revision))
 }

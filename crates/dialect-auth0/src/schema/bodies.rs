@@ -394,8 +394,7 @@ pub(crate) static CREATE_USER: Node = Node::closed(&[
 
 const TEXT_OR_NULL: Node = Node::of(&[Type::String, Type::Null]);
 
-/// Auth0's document takes any other member here.
-pub(crate) static UPDATE_USER: Node = Node::open(&[
+pub(crate) static UPDATE_USER: Node = Node::closed(&[
     (
         "blocked",
         Node::boolean()

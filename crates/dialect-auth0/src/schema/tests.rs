@@ -83,7 +83,7 @@ fn bodies_that_clients_are_recorded_to_send_are_accepted() {
         (&bodies::UPDATE_RESOURCE_SERVER, r#"{"access_token":{"x":1},"require_consent_non_repudiation":true}"#),
         (&bodies::CREATE_RESOURCE_SERVER, r#"{"identifier":"https://a/"}"#),
         (&bodies::CREATE_ROLE, r#"{"name":"n","description":null}"#),
-        (&bodies::UPDATE_USER, r#"{"email":null,"anything":[1]}"#),
+        (&bodies::UPDATE_USER, r#"{"email":null,"app_metadata":{"any":[1]}}"#),
     ] {
         assert_eq!(message(node, body, "Payload"), "", "{body}");
     }

@@ -19,6 +19,7 @@ use writ_domain::Clock;
 
 use super::*;
 use crate::problem::Problem;
+use crate::problem::recorded::Recorded;
 
 async fn status_and_body(app: Router, path: &str) -> (Response<()>, String) {
     let request = Request::get(path).body(Body::empty()).unwrap();
@@ -116,7 +117,13 @@ async fn a_panic_is_a_problem_that_does_not_say_what_it_said() {
         ),
     ];
     for (app, expected) in rows {
+        let recorded = Recorded::start();
         let (head, body) = status_and_body(app, "/").await;
+        let logged = [concat!(
+            "ERROR request failed problem.code=internal problem.status=500 ",
+            "error=the handler panicked: secret 42"
+        )];
+        assert_eq!(recorded.lines(), logged, "once, whoever renders it");
         assert_eq!(head.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(body.contains(expected), "{body}");
         assert!(!body.contains("secret"), "{body}");

@@ -1,36 +1,57 @@
-//! For tests: what this crate logs, as lines.
+//! For tests: what this crate logs on the test's thread, as lines.
+//!
+//! SUBTLE: one subscriber for the whole process, and not one per test. Whether anybody listens is
+//! remembered per place in the code by whichever thread comes there first; a subscriber of another
+//! thread's would then never be asked.
 
+use std::cell::RefCell;
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Record};
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Id, Metadata, Subscriber};
 
+thread_local! {
+    static LINES: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
 /// The lines, in order: spans by name when they are made, events by level when they happen.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Recorded(Arc<Mutex<Vec<String>>>);
+#[derive(Debug)]
+pub(crate) struct Recorded;
 
 impl Recorded {
-    /// Records what this thread logs until the guard is dropped.
-    pub(crate) fn start() -> (Self, DefaultGuard) {
-        let recorded = Self::default();
-        let guard = tracing::subscriber::set_default(recorded.clone());
-        (recorded, guard)
+    /// Records what this thread logs from now on.
+    pub(crate) fn start() -> Self {
+        static INSTALLED: Once = Once::new();
+        INSTALLED.call_once(|| {
+            tracing::subscriber::set_global_default(ToThread).unwrap();
+            tracing::callsite::rebuild_interest_cache();
+        });
+        LINES.set(Some(Vec::new()));
+        Self
     }
 
-    pub(crate) fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
-    }
-
-    fn push(&self, head: &str, line: &Line) {
-        let line = format!("{head}{}{}", line.message, line.fields);
-        self.0.lock().unwrap().push(line);
+    /// Ends the recording.
+    #[expect(clippy::unused_self, reason = "only what was started can be ended")]
+    pub(crate) fn lines(self) -> Vec<String> {
+        LINES.take().unwrap()
     }
 }
 
-impl Subscriber for Recorded {
+struct ToThread;
+
+impl ToThread {
+    fn push(head: &str, line: &Line) {
+        LINES.with_borrow_mut(|lines| {
+            if let Some(lines) = lines {
+                lines.push(format!("{head}{}{}", line.message, line.fields));
+            }
+        });
+    }
+}
+
+impl Subscriber for ToThread {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target().starts_with("writ_http")
     }
@@ -38,14 +59,14 @@ impl Subscriber for Recorded {
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
         let mut line = Line::default();
         attributes.record(&mut line);
-        self.push(attributes.metadata().name(), &line);
+        Self::push(attributes.metadata().name(), &line);
         Id::from_u64(1)
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut line = Line::default();
         event.record(&mut line);
-        self.push(event.metadata().level().as_str(), &line);
+        Self::push(event.metadata().level().as_str(), &line);
     }
 
     fn record(&self, _: &Id, _: &Record<'_>) {}

@@ -61,6 +61,11 @@ impl Cluster {
         &self.reached
     }
 
+    #[cfg(test)]
+    pub(super) fn pid(&self) -> Option<i32> {
+        self.server.pid()
+    }
+
     /// Waits until the server is gone by itself, and says how.
     pub(crate) async fn ended(&mut self) -> String {
         self.server.ended().await
@@ -272,7 +277,7 @@ async fn directory_served(config: &Config) -> Result<String, tokio_postgres::Err
 }
 
 /// One conversation over a connection of its own.
-async fn ask<T>(
+pub(super) async fn ask<T>(
     config: &Config,
     question: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
 ) -> Result<T, tokio_postgres::Error> {

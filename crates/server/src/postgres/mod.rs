@@ -27,3 +27,6 @@ mod start;
 pub(crate) use account::Account;
 pub(crate) use cluster::{Cluster, Options, Reached, attach, open};
 pub(crate) use error::Error;
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,14 @@ WITH written AS (
         changed_seq = wanted.changed_seq
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::integer[], $8::bigint[])
         AS wanted (tenant, key, before_seq, namespace_key, name, description, ordinal, changed_seq)
-    WHERE current.tenant = wanted.tenant AND current.key = wanted.key
-        AND current.changed_seq = wanted.before_seq
+    CROSS JOIN LATERAL (
+        SELECT stored.ctid AS place
+        FROM permissions AS stored
+        WHERE stored.tenant = wanted.tenant AND stored.key = wanted.key
+            AND stored.changed_seq = wanted.before_seq
+        OFFSET 0
+    ) AS found
+    WHERE current.ctid = found.place
     RETURNING 1
 )
 SELECT assert_rows(count(*), cardinality($1)::bigint, 'permissions.update')

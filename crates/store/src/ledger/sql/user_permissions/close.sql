@@ -4,9 +4,15 @@ WITH written AS (
     SET to_seq = wanted.to_seq
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
         AS wanted (tenant, user_key, permission_key, from_seq, to_seq)
-    WHERE current.tenant = wanted.tenant AND current.user_key = wanted.user_key AND current.permission_key = wanted.permission_key
-        AND current.from_seq = wanted.from_seq
-        AND current.to_seq IS NULL
+    CROSS JOIN LATERAL (
+        SELECT stored.ctid AS place
+        FROM user_permissions_history AS stored
+        WHERE stored.tenant = wanted.tenant AND stored.user_key = wanted.user_key AND stored.permission_key = wanted.permission_key
+            AND stored.from_seq = wanted.from_seq
+            AND stored.to_seq IS NULL
+        OFFSET 0
+    ) AS found
+    WHERE current.ctid = found.place
     RETURNING 1
 )
 SELECT assert_rows(count(*), cardinality($1)::bigint, 'user_permissions.close')

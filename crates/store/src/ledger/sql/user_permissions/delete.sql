@@ -3,8 +3,14 @@ WITH written AS (
     DELETE FROM user_permissions AS current
     USING unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
         AS wanted (tenant, user_key, permission_key, before_seq)
-    WHERE current.tenant = wanted.tenant AND current.user_key = wanted.user_key AND current.permission_key = wanted.permission_key
-        AND current.changed_seq = wanted.before_seq
+    CROSS JOIN LATERAL (
+        SELECT stored.ctid AS place
+        FROM user_permissions AS stored
+        WHERE stored.tenant = wanted.tenant AND stored.user_key = wanted.user_key AND stored.permission_key = wanted.permission_key
+            AND stored.changed_seq = wanted.before_seq
+        OFFSET 0
+    ) AS found
+    WHERE current.ctid = found.place
     RETURNING 1
 )
 SELECT assert_rows(count(*), cardinality($1)::bigint, 'user_permissions.delete')

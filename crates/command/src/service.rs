@@ -1,0 +1,258 @@
+//! Submitting a command and awaiting its outcome.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use tokio::time::Instant;
+use writ_domain::{
+    BucketMap, Clock, Command, CommandId, Denial, Expected, Idempotency, NounRef, Outcome, Stamp,
+    Submission, TenantId,
+};
+use writ_envelope::limits::RECORD_BYTES_MAX;
+use writ_http::{Caller, Provenance, Revision};
+use writ_log::{Log, Record};
+use writ_store::Store;
+use writ_store::entries::{self, Entry, Heads};
+
+use crate::append::Passage;
+use crate::denials::{Denials, Refusal, Verdict};
+use crate::log_time::LogTime;
+use crate::rehearsal::Rehearse;
+use crate::{Options, SubmitError, Waiters};
+
+/// Mints the ids of commands: UUIDs of version 7. Only the server has a real source.
+pub trait CommandIds: Send + Sync + core::fmt::Debug {
+    /// An id that was never given out.
+    fn command_id(&self) -> CommandId;
+}
+
+/// What a service works with.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// Where commands are appended.
+    pub log: Arc<dyn Log>,
+    /// Which partition holds a tenant.
+    pub buckets: BucketMap,
+    /// Where outcomes are read.
+    pub store: Store,
+    /// Who waits for tenants to move on; shared with the readers of this process.
+    pub heads: Heads,
+    /// Our time.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn CommandIds>,
+    /// What decides a command without submitting it.
+    pub rehearsal: Arc<dyn Rehearse>,
+}
+
+/// A command, by whom it is asked, and how it was sent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks.
+    pub caller: Caller,
+    /// What the request says of itself.
+    pub provenance: Provenance,
+    /// What tells the request from another under the same idempotency key.
+    pub fingerprint: [u8; 32],
+    /// What is asked.
+    pub command: Command,
+    /// What the caller believes of the noun.
+    pub expected: Option<Expected>,
+    /// Past this log time the command has no effect; absent, the service's deadline decides.
+    pub not_after: Option<DateTime<Utc>>,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The entry that holds the outcome; of a repeated request, the first one's.
+    pub entry: Entry,
+    /// Whether the request was answered before, and this is that answer.
+    pub replayed: bool,
+    /// The point of history that the entry made.
+    pub revision: Revision,
+}
+
+/// A refusal that was taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It has an entry of its own.
+    Recorded(Box<Decided>),
+    /// It was counted, and will share an entry with others.
+    Counted,
+}
+
+/// Submits commands. Cheap to clone; clones share.
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) options: Options,
+    pub(crate) waiters: Waiters,
+    pub(crate) time: LogTime,
+    pub(crate) denials: Denials,
+}
+
+impl Service {
+    /// A service over these parts. It learns of outcomes by [`Service::committed`] and
+    /// [`Service::run`].
+    #[must_use]
+    pub fn new(parts: Parts, options: Options) -> Self {
+        let inner = Inner {
+            waiters: Waiters::new(options.in_flight_max),
+            time: LogTime::new(Arc::clone(&parts.clock)),
+            denials: Denials::new(options.denial_rate, Arc::clone(&parts.clock)),
+            parts,
+            options,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Hands over what was just committed, in order. Called by the projector of this process after
+    /// each COMMIT.
+    pub fn committed(&self, entries: Vec<Entry>) {
+        self.inner.parts.heads.committed(&entries);
+        self.inner.waiters.committed(entries);
+    }
+
+    /// Appends a command and waits for its outcome.
+    pub async fn submit(&self, request: Request) -> Result<Decided, SubmitError> {
+        let submission = self.submission(request);
+        self.carry(submission).await
+    }
+
+    /// Puts on record that a caller was refused; beyond the caller's rate, counts it.
+    pub async fn record_denial(
+        &self,
+        (caller, provenance): (Caller, Provenance),
+        operation: &str,
+        target: Option<NounRef>,
+        denial: Denial,
+    ) -> Result<Refused, SubmitError> {
+        let operation = operation.to_owned();
+        let refusal = Refusal { caller, provenance, operation, target, denial };
+        match self.inner.denials.refuse(refusal) {
+            Verdict::Record(refusal) => {
+                let decided = self.carry(self.denial(*refusal, 1)).await?;
+                Ok(Refused::Recorded(Box::new(decided)))
+            }
+            Verdict::Counted => Ok(Refused::Counted),
+            Verdict::NoRoom => Err(SubmitError::Unavailable {
+                retry_after: self.inner.options.denial_window,
+                source: "too many denials are waiting to be recorded".into(),
+            }),
+        }
+    }
+
+    /// The submission of a request: its stamp is made here.
+    pub(crate) fn submission(&self, request: Request) -> Submission {
+        let Request { caller, provenance, fingerprint, command, expected, not_after } = request;
+        let not_after = not_after.unwrap_or_else(|| self.deadline());
+        let key = provenance.idempotency_key.clone();
+        let stamp = Stamp {
+            expected,
+            // Finer than the log's time is nothing, and would not read back.
+            not_after: Some(not_after.trunc_subsecs(6)),
+            idempotency: key.map(|key| Idempotency { key, fingerprint }),
+            ..self.stamp(&caller, provenance)
+        };
+        Submission { stamp, command }
+    }
+
+    /// The submission of refusals. It has no deadline: what was answered must come to be recorded.
+    pub(crate) fn denial(&self, refusal: Refusal, count: u32) -> Submission {
+        let Refusal { caller, provenance, operation, target, denial } = refusal;
+        let stamp = self.stamp(&caller, provenance);
+        Submission { stamp, command: Command::RecordDenial { operation, target, denial, count } }
+    }
+
+    fn stamp(&self, caller: &Caller, provenance: Provenance) -> Stamp {
+        let mut actor = caller.actor();
+        actor.on_behalf_of = provenance.on_behalf_of;
+        Stamp {
+            command_id: self.inner.parts.ids.command_id(),
+            tenant: caller.tenant.clone(),
+            actor,
+            reason: provenance.reason,
+            ticket: provenance.ticket,
+            request_id: provenance.request_id,
+            not_after: None,
+            idempotency: None,
+            expected: None,
+        }
+    }
+
+    /// In log time.
+    fn deadline(&self) -> DateTime<Utc> {
+        let now = self.inner.time.now();
+        let patience = TimeDelta::from_std(self.inner.options.deadline).unwrap_or(TimeDelta::MAX);
+        now.checked_add_signed(patience).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// Carries a submission to its outcome.
+    pub(crate) async fn carry(&self, submission: Submission) -> Result<Decided, SubmitError> {
+        let Inner { parts, options, waiters, time, .. } = &*self.inner;
+        writ_envelope::limits::check(&submission.stamp)
+            .map_err(|source| SubmitError::BadStamp { source })?;
+        let value = writ_envelope::encode(&submission);
+        if value.len() > RECORD_BYTES_MAX {
+            return Err(SubmitError::TooLarge { limit_bytes: RECORD_BYTES_MAX });
+        }
+        let Stamp { command_id, tenant, .. } = submission.stamp;
+        let key = writ_envelope::encode_key(&tenant);
+        let mut waiter = waiters.enter(tenant.clone(), command_id).map_err(|full| {
+            let retry_after = Duration::from_secs(1);
+            SubmitError::Unavailable { retry_after, source: Box::new(full) }
+        })?;
+        let patience = options.deadline.saturating_add(options.grace);
+        let passage = Passage {
+            log: &*parts.log,
+            time,
+            partition: parts.buckets.partition_of(&tenant),
+            command_id,
+            record: Record { key, value, headers: Vec::new() },
+            deadline: Instant::now() + patience,
+        };
+        let entry = passage.entry(&mut waiter).await?;
+        self.decided(&tenant, *entry).await
+    }
+
+    /// What an entry says of its command: of a duplicate, what the first one says.
+    pub(crate) async fn decided(
+        &self,
+        tenant: &TenantId,
+        entry: Entry,
+    ) -> Result<Decided, SubmitError> {
+        let Outcome::Duplicate { of } = entry.outcome else {
+            return Ok(Decided::first(entry));
+        };
+        let Some(command_id) = entry.command_id else { return Ok(Decided::first(entry)) };
+        let unread = |source| SubmitError::Unread { command_id, source };
+        let first = entries::at(&self.inner.parts.store, tenant, of).await.map_err(unread)?;
+        let first = first.ok_or_else(|| {
+            unread(writ_store::Error::Inconsistent {
+                what: "duplicate",
+                problem: format!("entry {of} of {tenant} is not there"),
+            })
+        })?;
+        // The same command appended twice was asked once.
+        let replayed = first.command_id != Some(command_id);
+        Ok(Decided { replayed, ..Decided::first(first) })
+    }
+}
+
+impl Decided {
+    pub(crate) fn first(entry: Entry) -> Self {
+        let revision = Revision {
+            tenant: entry.tenant.clone(),
+            tenant_seq: entry.tenant_seq,
+            chain8: entry.chain.first8(),
+        };
+        Self { entry, replayed: false, revision }
+    }
+}
