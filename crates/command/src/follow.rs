@@ -1,6 +1,6 @@
 //! The task of a service: hearing of commits, looking for outcomes, recording counted denials.
 
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 use writ_store::entries::Listener;
@@ -23,8 +23,10 @@ impl Service {
             _ = following => {}
         }
         let patience = self.inner.options.deadline.saturating_add(self.inner.options.grace);
-        if timeout(patience, self.record_counted()).await.is_err() {
-            error!("stopped before all counted denials were recorded");
+        let in_time = timeout(patience, self.record_counted()).await.is_ok();
+        let lost: u64 = self.inner.denials.take().iter().map(|left| u64::from(left.count)).sum();
+        if !in_time || lost > 0 {
+            error!(denials.lost = lost, in_time, "stopped before all denials were on record");
         }
     }
 
@@ -111,8 +113,6 @@ impl Service {
             SubmitError::Undecided { .. } | SubmitError::Unread { .. } => {}
             SubmitError::Unavailable { .. } => {
                 let count = counted.count;
-                // Not at once again, if this is the last round.
-                sleep(core::time::Duration::ZERO).await;
                 if !self.inner.denials.give_back(counted) {
                     error!(denials = count, "no room to keep denials that could not be recorded");
                 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use writ_domain::{Fact, Outcome, Submission};
 use writ_store::Error;
 use writ_store::entries::Head;
+use writ_store::ledger::Rehearsal;
 
 /// Decides submissions as if each were the next entry of its tenant.
 #[async_trait]
@@ -29,4 +30,16 @@ pub struct Rehearsed {
     pub outcome: Outcome,
     /// What would happen.
     pub facts: Vec<Fact>,
+}
+
+#[async_trait]
+impl Rehearse for Rehearsal {
+    async fn rehearse(
+        &self,
+        submission: &Submission,
+        now: DateTime<Utc>,
+    ) -> Result<Rehearsed, Error> {
+        let (head, settled) = Self::rehearse(self, submission, now).await?;
+        Ok(Rehearsed { head, outcome: settled.outcome, facts: settled.facts })
+    }
 }

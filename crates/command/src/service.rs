@@ -18,7 +18,7 @@ use writ_store::entries::{self, Entry, Heads};
 use crate::append::Passage;
 use crate::denials::{Denials, Refusal, Verdict};
 use crate::log_time::LogTime;
-use crate::rehearsal::Rehearse;
+use crate::rehearsal::{Rehearse, Rehearsed};
 use crate::{Options, SubmitError, Waiters};
 
 /// Mints the ids of commands: UUIDs of version 7. Only the server has a real source.
@@ -59,8 +59,6 @@ pub struct Request {
     pub command: Command,
     /// What the caller believes of the noun.
     pub expected: Option<Expected>,
-    /// Past this log time the command has no effect; absent, the service's deadline decides.
-    pub not_after: Option<DateTime<Utc>>,
 }
 
 /// How a command ended.
@@ -120,10 +118,34 @@ impl Service {
         self.inner.waiters.committed(entries);
     }
 
-    /// Appends a command and waits for its outcome.
+    /// Appends a command and waits for its outcome. It has no effect past the service's deadline.
     pub async fn submit(&self, request: Request) -> Result<Decided, SubmitError> {
-        let submission = self.submission(request);
-        self.carry(submission).await
+        let not_after = self.deadline();
+        self.submit_until(request, not_after).await
+    }
+
+    /// Appends a command that has no effect past this log time, and waits for its outcome.
+    ///
+    /// It is waited for no longer than for any other: a later time makes it `Undecided` sooner.
+    pub async fn submit_until(
+        &self,
+        request: Request,
+        not_after: DateTime<Utc>,
+    ) -> Result<Decided, SubmitError> {
+        self.carry(self.submission(request, Some(not_after))).await
+    }
+
+    /// What would become of a request, at the newest entry. Nothing is appended.
+    pub async fn rehearse(&self, request: Request) -> Result<Rehearsed, writ_store::Error> {
+        // Whether the key was used is no matter of what is asked.
+        let provenance = Provenance { idempotency_key: None, ..request.provenance };
+        let submission = self.submission(Request { provenance, ..request }, None);
+        self.inner.parts.rehearsal.rehearse(&submission, self.inner.time.now()).await
+    }
+
+    /// An id that was never given out.
+    pub(crate) fn new_id(&self) -> CommandId {
+        self.inner.parts.ids.command_id()
     }
 
     /// Puts on record that a caller was refused; beyond the caller's rate, counts it.
@@ -150,14 +172,13 @@ impl Service {
     }
 
     /// The submission of a request: its stamp is made here.
-    pub(crate) fn submission(&self, request: Request) -> Submission {
-        let Request { caller, provenance, fingerprint, command, expected, not_after } = request;
-        let not_after = not_after.unwrap_or_else(|| self.deadline());
+    fn submission(&self, request: Request, not_after: Option<DateTime<Utc>>) -> Submission {
+        let Request { caller, provenance, fingerprint, command, expected } = request;
         let key = provenance.idempotency_key.clone();
         let stamp = Stamp {
             expected,
             // Finer than the log's time is nothing, and would not read back.
-            not_after: Some(not_after.trunc_subsecs(6)),
+            not_after: not_after.map(|time| time.trunc_subsecs(6)),
             idempotency: key.map(|key| Idempotency { key, fingerprint }),
             ..self.stamp(&caller, provenance)
         };
@@ -251,7 +272,7 @@ impl Decided {
         let revision = Revision {
             tenant: entry.tenant.clone(),
             tenant_seq: entry.tenant_seq,
-            chain8: entry.chain.first8(),
+            chain8: entry.chain8(),
         };
         Self { entry, replayed: false, revision }
     }

@@ -12,7 +12,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use writ_command::Request as Submission;
+use writ_command::{Refused as Recorded, Request as Submission};
 use writ_domain::{Command, Denial, Expected, NounKind, NounRef, Realm, TenantId, TenantSeq};
 use writ_http::body::{fingerprint, read};
 use writ_http::path::Segments;
@@ -197,18 +197,18 @@ impl Refused<'_> {
             let id = self.id.filter(|id| !id.is_empty())?;
             Some(NounRef { realm: REALM, kind, id })
         };
-        let command = Command::RecordDenial {
-            operation: (*operation).to_owned(),
-            target: target.and_then(noun),
-            denial: Denial::InsufficientScope { required: vec![self.missing.to_owned()] },
-            count: 1,
-        };
-        // A denial is no retry of anything: the caller's key stays free for what it may do.
-        let provenance = Provenance { idempotency_key: None, ..provenance };
-        let submission =
-            Submission { caller, provenance, fingerprint: [0; 32], command, expected: None };
-        match shared.state.commands.submit(submission).await {
-            Ok(decided) => Failure::insufficient_scope(&[self.missing]).at(decided.revision),
+        let required = vec![self.missing.to_owned()];
+        let denial = Denial::InsufficientScope { required };
+        let recorded = shared
+            .state
+            .commands
+            .record_denial((caller, provenance), operation, target.and_then(noun), denial)
+            .await;
+        let failure = Failure::insufficient_scope(&[self.missing]);
+        match recorded {
+            Ok(Recorded::Recorded(decided)) => failure.at(decided.revision),
+            // It will share an entry with others of the same caller.
+            Ok(Recorded::Counted) => failure,
             Err(error) => error.into(),
         }
     }

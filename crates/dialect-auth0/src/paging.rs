@@ -122,7 +122,12 @@ impl After {
     pub(crate) fn parts<const N: usize>(&self) -> Result<Option<[&str; N]>, Failure> {
         let Some(place) = &self.place else { return Ok(None) };
         let parts: Vec<&str> = place.iter().map(String::as_str).collect();
-        parts.try_into().map(Some).map_err(|_parts| not_a_checkpoint(&encode(place)))
+        parts.try_into().map(Some).map_err(|_parts| self.refused())
+    }
+
+    /// The refusal of a checkpoint that is none of this list.
+    pub(crate) fn refused(&self) -> Failure {
+        not_a_checkpoint(&encode(self.place.as_deref().unwrap_or_default()))
     }
 
     /// One more than asked for, by which the end is seen.

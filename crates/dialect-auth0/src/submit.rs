@@ -4,7 +4,9 @@ use core::fmt;
 use core::time::Duration;
 
 use async_trait::async_trait;
-use writ_command::{Decided, Request, Service, SubmitError};
+use writ_command::{Decided, Refused, Request, Service, SubmitError};
+use writ_domain::{Denial, NounRef};
+use writ_http::{Caller, Provenance};
 
 use crate::failure::Failure;
 
@@ -13,12 +15,31 @@ use crate::failure::Failure;
 pub trait Submit: Send + Sync + fmt::Debug {
     /// Appends a command and waits until it is decided.
     async fn submit(&self, request: Request) -> Result<Decided, SubmitError>;
+
+    /// Puts on record that a caller was refused.
+    async fn record_denial(
+        &self,
+        who: (Caller, Provenance),
+        operation: &str,
+        target: Option<NounRef>,
+        denial: Denial,
+    ) -> Result<Refused, SubmitError>;
 }
 
 #[async_trait]
 impl Submit for Service {
     async fn submit(&self, request: Request) -> Result<Decided, SubmitError> {
         Self::submit(self, request).await
+    }
+
+    async fn record_denial(
+        &self,
+        who: (Caller, Provenance),
+        operation: &str,
+        target: Option<NounRef>,
+        denial: Denial,
+    ) -> Result<Refused, SubmitError> {
+        Self::record_denial(self, who, operation, target, denial).await
     }
 }
 

@@ -21,6 +21,10 @@ pub struct PermissionSpec {
 }
 
 /// What somebody asks of the ledger.
+#[expect(
+    clippy::enum_variant_names,
+    reason = "a cancel is of a command, and says so"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Make an API.

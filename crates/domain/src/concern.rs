@@ -22,10 +22,17 @@ pub fn concerns(command: &Command, facts: &[Fact]) -> BTreeMap<NounRef, bool> {
     named
 }
 
+#[expect(clippy::too_many_lines, reason = "flat: an arm a command")]
 fn names(command: &Command, named: &mut BTreeMap<NounRef, bool>) {
     let mut name = |realm: Realm, kind: NounKind, id: &String| {
         if named.len() < CONCERNS_MAX {
-            named.entry(NounRef { realm, kind, id: id.clone() }).or_insert(false);
+            named
+                .entry(NounRef {
+                    realm,
+                    kind,
+                    id: id.clone(),
+                })
+                .or_insert(false);
         }
     };
     let mut apis = |realm: Realm, permissions: &[PermissionRef]| {
@@ -34,34 +41,60 @@ fn names(command: &Command, named: &mut BTreeMap<NounRef, bool>) {
         }
     };
     match command {
-        Command::CreateApi { realm, identifier, .. } => name(*realm, NounKind::Api, identifier),
+        Command::CreateApi {
+            realm, identifier, ..
+        } => name(*realm, NounKind::Api, identifier),
         Command::UpdateApi { realm, api, .. }
         | Command::ReplaceApiPermissions { realm, api, .. }
         | Command::DeleteApi { realm, api } => name(*realm, NounKind::Api, api),
-        Command::CreateRole { realm, id: role, .. }
+        Command::CreateRole {
+            realm, id: role, ..
+        }
         | Command::UpdateRole { realm, role, .. }
         | Command::DeleteRole { realm, role } => name(*realm, NounKind::Role, role),
-        Command::GrantRolePermissions { realm, role, permissions }
-        | Command::RevokeRolePermissions { realm, role, permissions } => {
+        Command::GrantRolePermissions {
+            realm,
+            role,
+            permissions,
+        }
+        | Command::RevokeRolePermissions {
+            realm,
+            role,
+            permissions,
+        } => {
             apis(*realm, permissions);
             name(*realm, NounKind::Role, role);
         }
-        Command::RegisterUser { realm, id: user, .. }
+        Command::RegisterUser {
+            realm, id: user, ..
+        }
         | Command::UpdateUser { realm, user, .. }
         | Command::DeleteUser { realm, user } => name(*realm, NounKind::User, user),
-        Command::GrantUserPermissions { realm, user, permissions }
-        | Command::RevokeUserPermissions { realm, user, permissions } => {
+        Command::GrantUserPermissions {
+            realm,
+            user,
+            permissions,
+        }
+        | Command::RevokeUserPermissions {
+            realm,
+            user,
+            permissions,
+        } => {
             apis(*realm, permissions);
             name(*realm, NounKind::User, user);
         }
         Command::AssignUserRoles { realm, user, roles }
         | Command::UnassignUserRoles { realm, user, roles } => {
             name(*realm, NounKind::User, user);
-            roles.iter().for_each(|role| name(*realm, NounKind::Role, role));
+            for role in roles {
+                name(*realm, NounKind::Role, role);
+            }
         }
         Command::AssignRoleUsers { realm, role, users } => {
             name(*realm, NounKind::Role, role);
-            users.iter().for_each(|user| name(*realm, NounKind::User, user));
+            for user in users {
+                name(*realm, NounKind::User, user);
+            }
         }
         Command::Batch(commands) => commands.iter().for_each(|command| names(command, named)),
         Command::CancelCommand { .. } => {}

@@ -272,7 +272,11 @@ impl ApiName {
     /// The noun's reference.
     #[must_use]
     pub fn noun(&self) -> NounRef {
-        NounRef { realm: self.realm, kind: NounKind::Api, id: self.identifier.clone() }
+        NounRef {
+            realm: self.realm,
+            kind: NounKind::Api,
+            id: self.identifier.clone(),
+        }
     }
 }
 
@@ -280,7 +284,11 @@ impl PermissionName {
     /// The reference of the permission's API.
     #[must_use]
     pub fn api_noun(&self) -> NounRef {
-        NounRef { realm: self.realm, kind: NounKind::Api, id: self.api.clone() }
+        NounRef {
+            realm: self.realm,
+            kind: NounKind::Api,
+            id: self.api.clone(),
+        }
     }
 }
 
@@ -288,7 +296,11 @@ impl RoleName {
     /// The noun's reference.
     #[must_use]
     pub fn noun(&self) -> NounRef {
-        NounRef { realm: self.realm, kind: NounKind::Role, id: self.id.clone() }
+        NounRef {
+            realm: self.realm,
+            kind: NounKind::Role,
+            id: self.id.clone(),
+        }
     }
 }
 
@@ -296,7 +308,11 @@ impl UserName {
     /// The noun's reference.
     #[must_use]
     pub fn noun(&self) -> NounRef {
-        NounRef { realm: self.realm, kind: NounKind::User, id: self.id.clone() }
+        NounRef {
+            realm: self.realm,
+            kind: NounKind::User,
+            id: self.id.clone(),
+        }
     }
 }
 

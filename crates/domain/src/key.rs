@@ -1,10 +1,12 @@
-//! What of the state a command touches, by the names that callers use.
+//! What can be asked of the state, by the names that callers use.
 
-use std::collections::BTreeSet;
-
-use crate::{Command, CommandId, Expected, NounKind, NounRef, PermissionRef, Realm, Submission};
+use crate::{CommandId, NounRef, PermissionRef, Realm};
 
 /// Something that must be known of the state before a command can be decided.
+#[expect(
+    clippy::enum_variant_names,
+    reason = "an idempotency key is what callers call it"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// The API of this id or identifier.
@@ -106,164 +108,39 @@ pub enum Counted {
     UserRoles(Realm, String),
 }
 
-/// What a submission touches: load this, and `judge` seldom asks for more.
-#[must_use]
-pub fn touches(submission: &Submission) -> BTreeSet<Key> {
-    let mut keys = BTreeSet::from([Key::Command(submission.stamp.command_id)]);
-    if let Some(idempotency) = &submission.stamp.idempotency {
-        keys.insert(Key::IdempotencyKey {
-            caller: submission.stamp.actor.caller().to_owned(),
-            key: idempotency.key.clone(),
-        });
+impl Key {
+    pub(crate) fn api(realm: Realm, handle: &str) -> Self {
+        let handle = handle.to_owned();
+        Self::Api { realm, handle }
     }
-    command_touches(&submission.command, &mut keys);
-    if submission.stamp.expected.is_some_and(is_checked)
-        && let Some(noun) = target(&submission.command)
-    {
-        keys.insert(Key::LastChanged(noun));
+
+    pub(crate) fn api_permissions(realm: Realm, handle: &str) -> Self {
+        let handle = handle.to_owned();
+        Self::ApiPermissions { realm, handle }
     }
-    keys
-}
 
-fn is_checked(expected: Expected) -> bool {
-    match expected {
-        Expected::UnchangedSince(_) | Expected::ChangedAt(_) => true,
+    pub(crate) fn permission(realm: Realm, permission: &PermissionRef) -> Self {
+        let permission = permission.clone();
+        Self::Permission { realm, permission }
     }
-}
 
-/// The noun that a command is about, as the caller named it. Of a batch: of its first command.
-#[must_use]
-pub fn target(command: &Command) -> Option<NounRef> {
-    let noun = |realm: Realm, kind, id: &String| Some(NounRef { realm, kind, id: id.clone() });
-    match command {
-        Command::CreateApi { realm, identifier, .. } => noun(*realm, NounKind::Api, identifier),
-        Command::UpdateApi { realm, api, .. }
-        | Command::ReplaceApiPermissions { realm, api, .. }
-        | Command::DeleteApi { realm, api } => noun(*realm, NounKind::Api, api),
-        Command::CreateRole { realm, id: role, .. }
-        | Command::UpdateRole { realm, role, .. }
-        | Command::DeleteRole { realm, role }
-        | Command::GrantRolePermissions { realm, role, .. }
-        | Command::RevokeRolePermissions { realm, role, .. }
-        | Command::AssignRoleUsers { realm, role, .. } => noun(*realm, NounKind::Role, role),
-        Command::RegisterUser { realm, id: user, .. }
-        | Command::UpdateUser { realm, user, .. }
-        | Command::DeleteUser { realm, user }
-        | Command::GrantUserPermissions { realm, user, .. }
-        | Command::RevokeUserPermissions { realm, user, .. }
-        | Command::AssignUserRoles { realm, user, .. }
-        | Command::UnassignUserRoles { realm, user, .. } => noun(*realm, NounKind::User, user),
-        Command::Batch(commands) => commands.first().and_then(target),
-        Command::CancelCommand { .. } => None,
-        Command::RecordDenial { target, .. } => target.clone(),
+    pub(crate) fn role(realm: Realm, role: &str) -> Self {
+        let role = role.to_owned();
+        Self::Role { realm, role }
     }
-}
 
-fn command_touches(command: &Command, keys: &mut BTreeSet<Key>) {
-    match command {
-        Command::CreateApi { realm, id, identifier, .. } => {
-            keys.insert(Key::Api { realm: *realm, handle: id.clone() });
-            keys.insert(Key::Api { realm: *realm, handle: identifier.clone() });
-            keys.insert(Key::Count(Counted::Apis(*realm)));
-        }
-        Command::UpdateApi { realm, api, .. } | Command::DeleteApi { realm, api } => {
-            keys.insert(Key::Api { realm: *realm, handle: api.clone() });
-        }
-        Command::ReplaceApiPermissions { realm, api, .. } => {
-            keys.insert(Key::Api { realm: *realm, handle: api.clone() });
-            keys.insert(Key::ApiPermissions { realm: *realm, handle: api.clone() });
-        }
-        Command::CreateRole { realm, id, name, .. } => {
-            keys.insert(Key::Role { realm: *realm, role: id.clone() });
-            keys.insert(Key::RoleNamed { realm: *realm, name: name.clone() });
-            keys.insert(Key::Count(Counted::Roles(*realm)));
-        }
-        Command::UpdateRole { realm, role, name, .. } => {
-            keys.insert(Key::Role { realm: *realm, role: role.clone() });
-            if let Some(name) = name {
-                keys.insert(Key::RoleNamed { realm: *realm, name: name.clone() });
-            }
-        }
-        Command::DeleteRole { realm, role } => {
-            keys.insert(Key::Role { realm: *realm, role: role.clone() });
-        }
-        Command::GrantRolePermissions { realm, role, permissions } => {
-            keys.insert(Key::Count(Counted::RolePermissions(*realm, role.clone())));
-            role_permissions(*realm, role, permissions, keys);
-        }
-        Command::RevokeRolePermissions { realm, role, permissions } => {
-            role_permissions(*realm, role, permissions, keys);
-        }
-        Command::RegisterUser { realm, id: user, .. }
-        | Command::UpdateUser { realm, user, .. }
-        | Command::DeleteUser { realm, user } => {
-            keys.insert(Key::User { realm: *realm, user: user.clone() });
-        }
-        Command::GrantUserPermissions { realm, user, permissions } => {
-            keys.insert(Key::Count(Counted::UserPermissions(*realm, user.clone())));
-            user_permissions(*realm, user, permissions, keys);
-        }
-        Command::RevokeUserPermissions { realm, user, permissions } => {
-            user_permissions(*realm, user, permissions, keys);
-        }
-        Command::AssignUserRoles { realm, user, roles } => {
-            keys.insert(Key::Count(Counted::UserRoles(*realm, user.clone())));
-            roles.iter().for_each(|role| user_role(*realm, user, role, keys));
-        }
-        Command::UnassignUserRoles { realm, user, roles } => {
-            roles.iter().for_each(|role| user_role(*realm, user, role, keys));
-        }
-        Command::AssignRoleUsers { realm, role, users } => {
-            for user in users {
-                keys.insert(Key::Count(Counted::UserRoles(*realm, user.clone())));
-                user_role(*realm, user, role, keys);
-            }
-        }
-        Command::Batch(commands) => {
-            commands.iter().for_each(|command| command_touches(command, keys));
-        }
-        Command::CancelCommand { command } => {
-            keys.insert(Key::Command(*command));
-        }
-        Command::RecordDenial { .. } => {}
+    pub(crate) fn role_named(realm: Realm, name: &str) -> Self {
+        let name = name.to_owned();
+        Self::RoleNamed { realm, name }
     }
-}
 
-fn role_permissions(
-    realm: Realm,
-    role: &str,
-    permissions: &[PermissionRef],
-    keys: &mut BTreeSet<Key>,
-) {
-    keys.insert(Key::Role { realm, role: role.to_owned() });
-    for permission in permissions {
-        named_permission(realm, permission, keys);
-        let (role, permission) = (role.to_owned(), permission.clone());
-        keys.insert(Key::RolePermission { realm, role, permission });
+    pub(crate) fn user(realm: Realm, user: &str) -> Self {
+        let user = user.to_owned();
+        Self::User { realm, user }
     }
-}
 
-fn user_permissions(
-    realm: Realm,
-    user: &str,
-    permissions: &[PermissionRef],
-    keys: &mut BTreeSet<Key>,
-) {
-    keys.insert(Key::User { realm, user: user.to_owned() });
-    for permission in permissions {
-        named_permission(realm, permission, keys);
-        let (user, permission) = (user.to_owned(), permission.clone());
-        keys.insert(Key::UserPermission { realm, user, permission });
+    pub(crate) fn user_role(realm: Realm, user: &str, role: &str) -> Self {
+        let (user, role) = (user.to_owned(), role.to_owned());
+        Self::UserRole { realm, user, role }
     }
-}
-
-fn named_permission(realm: Realm, permission: &PermissionRef, keys: &mut BTreeSet<Key>) {
-    keys.insert(Key::Api { realm, handle: permission.api.clone() });
-    keys.insert(Key::Permission { realm, permission: permission.clone() });
-}
-
-fn user_role(realm: Realm, user: &str, role: &str, keys: &mut BTreeSet<Key>) {
-    keys.insert(Key::User { realm, user: user.to_owned() });
-    keys.insert(Key::Role { realm, role: role.to_owned() });
-    keys.insert(Key::UserRole { realm, user: user.to_owned(), role: role.to_owned() });
 }

@@ -22,15 +22,18 @@ mod outcome;
 mod policy;
 mod position;
 mod realm;
-pub mod state;
 mod stamp;
+pub mod state;
+#[cfg(test)]
+mod testing;
+mod touches;
 
 pub use command::{Command, Denial, Expected, PermissionRef, PermissionSpec};
 pub use concern::concerns;
 pub use decide::{Decision, Judgement, Settled, decide, judge};
 pub use fact::{ApiName, Fact, PermissionName, RoleName, UserName};
 pub use id::{CommandId, CommandKind, InvalidTenant, TenantId};
-pub use key::{Counted, Key, target, touches};
+pub use key::{Counted, Key};
 pub use newtype_uuid::GenericUuid;
 pub use noun::{
     JsonText, NOUNS_PER_COMMAND_MAX, Namespace, NamespaceKey, NounKind, NounRef, Permission,
@@ -43,3 +46,4 @@ pub use position::{
 pub use realm::Realm;
 pub use stamp::{Actor, Clock, Idempotency, Placement, Stamp, Submission};
 pub use state::State;
+pub use touches::{target, touches};

@@ -103,12 +103,19 @@ impl core::str::FromStr for Position {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (partition, seq) = text.split_once('-').ok_or(ParsePositionError)?;
         // SUBTLE: `u64::from_str` takes "+1"; a position has one spelling.
-        if !partition.bytes().chain(seq.bytes()).all(|b| b.is_ascii_digit()) {
+        if !partition
+            .bytes()
+            .chain(seq.bytes())
+            .all(|b| b.is_ascii_digit())
+        {
             return Err(ParsePositionError);
         }
         let partition = partition.parse().map_err(|_source| ParsePositionError)?;
         let seq = seq.parse().map_err(|_source| ParsePositionError)?;
-        Ok(Self { partition: Partition(partition), seq: Seq(seq) })
+        Ok(Self {
+            partition: Partition(partition),
+            seq: Seq(seq),
+        })
     }
 }
 
@@ -130,7 +137,9 @@ impl BucketMap {
     /// A map over `partitions` partitions; `None` unless `1..=4096`.
     #[must_use]
     pub fn try_new(partitions: u16) -> Option<Self> {
-        (1..=BUCKETS).contains(&partitions).then_some(Self { partitions })
+        (1..=BUCKETS)
+            .contains(&partitions)
+            .then_some(Self { partitions })
     }
 
     /// The partition count, fixed at genesis.
@@ -163,9 +172,14 @@ mod tests {
 
     #[test]
     fn a_position_reads_back() {
-        let position = Position { partition: Partition(1), seq: Seq(17) };
+        let position = Position {
+            partition: Partition(1),
+            seq: Seq(17),
+        };
         assert_eq!(position.to_string().parse(), Ok(position));
-        for bad in ["", "1", "1-", "-1", "+1-2", "1-+2", "1-2-3", "70000-1", "a-b", "1- 2"] {
+        for bad in [
+            "", "1", "1-", "-1", "+1-2", "1-+2", "1-2-3", "70000-1", "a-b", "1- 2",
+        ] {
             assert_eq!(bad.parse::<Position>(), Err(ParsePositionError), "{bad}");
         }
     }
@@ -173,6 +187,9 @@ mod tests {
     #[test]
     fn buckets_are_frozen() {
         let bucket = |name: &str| bucket_of(&TenantId::try_new(name).unwrap());
-        assert_eq!([bucket("default"), bucket("a"), bucket("tenant-1")], [232, 192, 419]);
+        assert_eq!(
+            [bucket("default"), bucket("a"), bucket("tenant-1")],
+            [232, 192, 419]
+        );
     }
 }

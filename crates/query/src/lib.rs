@@ -1,1 +1,63 @@
-//! writ-query.
+//! Native reads over HTTP: the feed, entries, their effects, the history of nouns.
+//!
+//! | route | scopes |
+//! | --- | --- |
+//! | `GET /v1/changes?after=&limit=&wait_ms=` | `ledger:read` |
+//! | `GET /v1/entries/{position}` | `ledger:read` or `ledger:audit` |
+//! | `GET /v1/entries/{position}/effects?cursor=&limit=` | `ledger:read` or `ledger:audit` |
+//! | `GET /v1/history?role=&user=&api=&realm=&cursor=&limit=&order=` | `ledger:read` or `ledger:audit` |
+//!
+//! All take `at_least=` (a `Writ-Revision`) and `consistency=latest` (the default: everything
+//! committed before the request came) or `any`. An unknown or repeated key is refused by name.
+//!
+//! **Correctness.** A read takes the newest entry first and then reads up to it, so every answer
+//! shows one state: that of the revision it carries. Entries are immutable, and what follows from
+//! them is too.
+//!
+//! Deliberately absent: writing, and every SQL statement.
+
+mod changes;
+mod entries;
+mod freshness;
+mod history;
+mod page;
+mod params;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use writ_http::Verifier;
+use writ_store::Store;
+use writ_store::entries::Heads;
+
+pub use self::freshness::Patience;
+
+/// What the routes need.
+#[derive(Debug, Clone)]
+pub struct QueryState {
+    /// Where entries and views are read.
+    pub store: Store,
+    /// Who waits for tenants to move on. Somebody MUST tell it of commits, or long polls and
+    /// `at_least` wait their time out: the projector of this process, or the task of
+    /// `writ-command`'s service.
+    pub heads: Heads,
+    /// Who callers are.
+    pub verifier: Arc<Verifier>,
+    /// How long reads wait.
+    pub patience: Patience,
+}
+
+/// The native read routes. The server adds what all routes share: request ids, deadlines (longer
+/// than [`Patience`]), limits on how much is in work, the answers to unknown paths and methods.
+pub fn router(state: QueryState) -> Router {
+    Router::new()
+        .route("/v1/changes", get(changes::changes))
+        .route("/v1/entries/{position}", get(entries::entry))
+        .route("/v1/entries/{position}/effects", get(entries::effects))
+        .route("/v1/history", get(history::history))
+        .with_state(Arc::new(state))
+}

@@ -24,7 +24,6 @@ const TRY_EVERY: Duration = Duration::from_millis(250);
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
     /// For ourselves, by the shortest way.
-    #[expect(dead_code, reason = "the store connects with it once roles are wired")]
     pub(crate) config: Config,
     /// For other programs.
     pub(crate) url: SecretString,

@@ -16,10 +16,6 @@ pub(crate) struct NoRandomness;
     clippy::disallowed_methods,
     reason = "this is the id source that others are given"
 )]
-#[expect(
-    dead_code,
-    reason = "commands get their ids from here once roles are wired"
-)]
 pub(crate) fn uuid_v7() -> Uuid {
     Uuid::now_v7()
 }

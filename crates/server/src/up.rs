@@ -7,23 +7,24 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use writ_domain::Clock;
+use writ_http::Verifier;
+use writ_http::caller::{Audience, TenantRule, Trust};
 
 use crate::clock::SystemClock;
-use crate::config::Settings;
+use crate::config::{Role, Settings};
 use crate::credentials::{Credentials, Drawer, Secret};
 use crate::data_dir::{DataDir, Lock};
 use crate::database::{self, Database};
 use crate::issuer::{self, ALL_SCOPES, Grant, Issuer, Signer};
-use crate::listener::{self, Limits};
+use crate::listener;
 use crate::postgres::{Account, Cluster, Error};
 use crate::ready::{Camunda, Nestauth, Ready};
-use crate::roles::{Context, Roles, serve_roles};
+use crate::roles::{Context, serve_roles};
 use crate::supervisor::{Stage, Supervisor};
-use crate::{output, telemetry};
+use crate::output;
 
 /// Runs until asked to stop, or until something that it needs is gone.
 pub(crate) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
@@ -64,12 +65,13 @@ async fn start(
     let context = Context {
         settings,
         database: &database,
-        issuer: &issuer,
+        verifier: Arc::new(local_verifier(settings, &issuer, Arc::clone(&clock))?),
         clock: Arc::clone(&clock),
         supervisor,
     };
-    let roles = serve_roles(context).await?;
-    serve(settings, socket, roles, supervisor)?;
+    let mut roles = serve_roles(context, &[Role::Command, Role::Projector, Role::Query]).await?;
+    roles.router = roles.router.merge(issuer.router());
+    listener::start(settings, socket, roles, supervisor)?;
     let ready = ready(settings, &credentials, &database, &data_dir, url, clock)?;
     info!(url = ready.url, "ready");
     let text = if json { ready.line()? } else { ready.page() };
@@ -107,29 +109,18 @@ async fn keep(mut cluster: Cluster, stop: CancellationToken) -> anyhow::Result<(
     Ok(())
 }
 
-fn serve(
+/// Trusts the tokens of the issuer in this process, whatever Management API they are for.
+fn local_verifier(
     settings: &Settings,
-    socket: TcpListener,
-    roles: Roles,
-    supervisor: &Supervisor,
-) -> anyhow::Result<()> {
-    let metrics = telemetry::count()?;
-    supervisor.spawn(Stage::Ground, "metrics", |stop| {
-        telemetry::keep_counts(metrics.clone(), stop)
-    });
-    let size = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
-    let limits = Limits::new(size(settings.requests_max.0), settings.request_timeout_ms.0);
-    let router =
-        listener::limited(roles.router, limits).merge(listener::health(roles.readying, metrics));
-    let options = listener::Options {
-        header_limit: size(settings.header_limit_bytes.0),
-        header_timeout: settings.header_timeout_ms.0,
-        connections_max: size(settings.connections_max.0),
+    issuer: &Issuer,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Verifier> {
+    let trust = Trust {
+        issuer: issuer::ISSUER.to_owned(),
+        audience: Audience::Suffix("/api/v2/".to_owned()),
+        tenant: TenantRule::Fixed(settings.tenant.clone()),
     };
-    supervisor.spawn(Stage::Edge, "http", |stop| {
-        listener::serve(socket, router, options, stop)
-    });
-    Ok(())
+    Ok(Verifier::try_new(clock, trust, &serde_json::to_vec(issuer.jwks())?)?)
 }
 
 fn ready(

@@ -179,7 +179,7 @@ impl Failure {
     }
 
     /// Our fault. What it was is logged and not told.
-    pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
+    pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "an Auth0 request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "An internal server error occurred")
     }

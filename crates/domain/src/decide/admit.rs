@@ -21,18 +21,30 @@ pub(super) fn admit(
     if let CommandState::Decided(of) = draft.command(stamp.command_id)? {
         return Ok(Some(refused(Outcome::Duplicate { of }, false)));
     }
-    if stamp.not_after.is_some_and(|not_after| placement.time > not_after) {
+    if stamp
+        .not_after
+        .is_some_and(|not_after| placement.time > not_after)
+    {
         return Ok(Some(refused(Outcome::Expired, true)));
     }
     if let Some(by) = draft.cancelled(stamp.command_id)? {
-        return Ok(Some(refused(Outcome::Rejected(Rejection::Cancelled { by }), true)));
+        return Ok(Some(refused(
+            Outcome::Rejected(Rejection::Cancelled { by }),
+            true,
+        )));
     }
-    let Some(idempotency) = &stamp.idempotency else { return Ok(None) };
+    let Some(idempotency) = &stamp.idempotency else {
+        return Ok(None);
+    };
     let used = draft.idempotency_key(stamp.actor.caller(), &idempotency.key)?;
     let lives = |since: chrono::DateTime<chrono::Utc>| {
-        since.checked_add_signed(KEY_LIFE).is_none_or(|until| placement.time <= until)
+        since
+            .checked_add_signed(KEY_LIFE)
+            .is_none_or(|until| placement.time <= until)
     };
-    let Some(used) = used.filter(|used| lives(used.time)) else { return Ok(None) };
+    let Some(used) = used.filter(|used| lives(used.time)) else {
+        return Ok(None);
+    };
     let outcome = if used.fingerprint == idempotency.fingerprint {
         Outcome::Duplicate { of: used.entry }
     } else {
@@ -43,7 +55,12 @@ pub(super) fn admit(
 
 /// None of these hold the key: the first use keeps it, and what never ran frees it.
 fn refused(outcome: Outcome, remembers_command: bool) -> Settled {
-    Settled { outcome, facts: Vec::new(), remembers_command, holds_key: false }
+    Settled {
+        outcome,
+        facts: Vec::new(),
+        remembers_command,
+        holds_key: false,
+    }
 }
 
 /// Cancels a command that is not decided.

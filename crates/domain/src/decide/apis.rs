@@ -10,19 +10,42 @@ use crate::{
     PermissionKey, PermissionName, PermissionSpec, Realm, Rejection, Settings,
 };
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "decide::one names every command")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "decide::one names every command"
+)]
 pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
     match command {
-        Command::CreateApi { realm, id, identifier, name, settings, permissions } => {
-            let api = NewApi { realm: *realm, id, identifier, name: name.as_ref(), settings };
+        Command::CreateApi {
+            realm,
+            id,
+            identifier,
+            name,
+            settings,
+            permissions,
+        } => {
+            let api = NewApi {
+                realm: *realm,
+                id,
+                identifier,
+                name: name.as_ref(),
+                settings,
+            };
             create(draft, &api, permissions.as_deref())
         }
-        Command::UpdateApi { realm, api, name, settings } => {
-            update(draft, (*realm, api), name.as_ref(), settings)
-        }
-        Command::ReplaceApiPermissions { realm, api, permissions } => {
-            let (api, _) = existing(draft, *realm, api)?;
-            replace_permissions(draft, &api, permissions)
+        Command::UpdateApi {
+            realm,
+            api,
+            name,
+            settings,
+        } => update(draft, (*realm, api), name.as_ref(), settings),
+        Command::ReplaceApiPermissions {
+            realm,
+            api,
+            permissions,
+        } => {
+            let (api, row) = existing(draft, *realm, api)?;
+            replace_permissions(draft, (&api, &row.id), permissions)
         }
         Command::DeleteApi { realm, api } => delete(draft, *realm, api),
         _ => Err(Rejection::NotInBatch.into()),
@@ -42,9 +65,17 @@ fn create(
     api: &NewApi<'_>,
     permissions: Option<&[PermissionSpec]>,
 ) -> Result<(), Stop> {
-    let NewApi { realm, id, identifier, .. } = *api;
+    let NewApi {
+        realm,
+        id,
+        identifier,
+        ..
+    } = *api;
     if draft.api_identified(realm, identifier)?.is_some() || draft.api(realm, id)?.is_some() {
-        return Err(Rejection::ApiExists { identifier: identifier.to_owned() }.into());
+        return Err(Rejection::ApiExists {
+            identifier: identifier.to_owned(),
+        }
+        .into());
     }
     let key = mint(draft, NamespaceKey::minted)?;
     draft.emit(Fact::ApiCreated {
@@ -57,13 +88,21 @@ fn create(
     })?;
     let limit = policy::of(realm).limit(Limited::Apis);
     if draft.exceeds(CountKey::Apis(realm), limit, || Counted::Apis(realm))? {
-        return Err(Rejection::TooMany { what: Limited::Apis, limit }.into());
+        return Err(Rejection::TooMany {
+            what: Limited::Apis,
+            limit,
+        }
+        .into());
     }
     match permissions {
         None => Ok(()),
         Some(permissions) => {
-            let api = ApiName { key, realm, identifier: identifier.to_owned() };
-            replace_permissions(draft, &api, permissions)
+            let api = ApiName {
+                key,
+                realm,
+                identifier: identifier.to_owned(),
+            };
+            replace_permissions(draft, (&api, id), permissions)
         }
     }
 }
@@ -77,10 +116,19 @@ fn update(
     let (api, row) = existing(draft, realm, handle)?;
     if let Some(name) = name.filter(|name| row.name.as_ref() != Some(name)) {
         let (before, after) = (row.name.clone(), Some(name.clone()));
-        draft.emit(Fact::ApiRenamed { api: api.clone(), before, after })?;
+        draft.emit(Fact::ApiRenamed {
+            api: api.clone(),
+            before,
+            after,
+        })?;
     }
     for (setting, before, after) in differences(&row.settings, settings) {
-        draft.emit(Fact::ApiSettingChanged { api: api.clone(), setting, before, after })?;
+        draft.emit(Fact::ApiSettingChanged {
+            api: api.clone(),
+            setting,
+            before,
+            after,
+        })?;
     }
     Ok(())
 }
@@ -106,7 +154,11 @@ fn delete(draft: &mut Draft<'_>, realm: Realm, handle: &str) -> Result<(), Stop>
         return Ok(());
     }
     let (api, row) = existing(draft, realm, handle)?;
-    draft.emit(Fact::ApiDeleted { api, id: row.id, name: row.name })?;
+    draft.emit(Fact::ApiDeleted {
+        api,
+        id: row.id,
+        name: row.name,
+    })?;
     Ok(())
 }
 
@@ -114,43 +166,53 @@ fn delete(draft: &mut Draft<'_>, realm: Realm, handle: &str) -> Result<(), Stop>
 /// described anew where its description differs, and the order is the one sent.
 fn replace_permissions(
     draft: &mut Draft<'_>,
-    api: &ApiName,
+    (api, id): (&ApiName, &str),
     wanted: &[PermissionSpec],
 ) -> Result<(), Stop> {
     check_list(api.realm, wanted)?;
-    let missing = || Key::ApiPermissions { realm: api.realm, handle: api.identifier.clone() };
+    // SUBTLE: asked for by its id, since its identifier may be another API's id.
+    let missing = || Key::api_permissions(api.realm, id);
     let now: BTreeMap<String, (PermissionKey, Permission)> = draft
         .permissions_of(api.key, missing)?
         .into_iter()
         .map(|(key, row)| (row.name.clone(), (key, row.clone())))
         .collect();
-    let declared =
-        draft.api_identified(api.realm, &api.identifier)?.is_some_and(|(_, slot)| slot.row.declared);
+    let declared = draft
+        .api_identified(api.realm, &api.identifier)?
+        .is_some_and(|(_, slot)| slot.row.declared);
     if !declared {
         draft.emit(Fact::ApiPermissionsDeclared { api: api.clone() })?;
     }
     remove_others(draft, api, &now, wanted)?;
-    let mut ordinal = now.values().map(|(_, row)| row.ordinal.saturating_add(1)).max().unwrap_or(0);
+    let mut ordinal = now
+        .values()
+        .map(|(_, row)| row.ordinal.saturating_add(1))
+        .max()
+        .unwrap_or(0);
     let mut keys = Vec::with_capacity(wanted.len());
     for spec in wanted {
-        let key = match now.get(&spec.name) {
-            Some((key, row)) => {
-                describe(draft, api, (*key, row), spec)?;
-                *key
-            }
-            None => {
-                let key = define(draft, api, spec, ordinal)?;
-                ordinal = ordinal.saturating_add(1);
-                key
-            }
+        let key = if let Some((key, row)) = now.get(&spec.name) {
+            describe(draft, api, (*key, row), spec)?;
+            *key
+        } else {
+            let key = define(draft, api, spec, ordinal)?;
+            ordinal = ordinal.saturating_add(1);
+            key
         };
         keys.push(key);
     }
-    let before: Vec<PermissionKey> =
-        draft.permissions_of(api.key, missing)?.into_iter().map(|(key, _)| key).collect();
+    let before: Vec<PermissionKey> = draft
+        .permissions_of(api.key, missing)?
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
     if before != keys {
         let api = api.clone();
-        draft.emit(Fact::ApiPermissionsReordered { api, before, after: keys })?;
+        draft.emit(Fact::ApiPermissionsReordered {
+            api,
+            before,
+            after: keys,
+        })?;
     }
     Ok(())
 }
@@ -160,17 +222,24 @@ fn check_list(realm: Realm, wanted: &[PermissionSpec]) -> Result<(), Rejection> 
     let mut names = BTreeSet::new();
     for spec in wanted {
         if policy.reserved_permissions.contains(&spec.name.as_str()) {
-            return Err(Rejection::PermissionReserved { name: spec.name.clone() });
+            return Err(Rejection::PermissionReserved {
+                name: spec.name.clone(),
+            });
         }
         if !names.insert(&spec.name) {
-            return Err(Rejection::PermissionTwice { name: spec.name.clone() });
+            return Err(Rejection::PermissionTwice {
+                name: spec.name.clone(),
+            });
         }
     }
     let limit = policy.limit(Limited::ApiPermissions);
     if u32::try_from(wanted.len()).is_ok_and(|wanted| wanted <= limit) {
         Ok(())
     } else {
-        Err(Rejection::TooMany { what: Limited::ApiPermissions, limit })
+        Err(Rejection::TooMany {
+            what: Limited::ApiPermissions,
+            limit,
+        })
     }
 }
 
@@ -224,21 +293,32 @@ fn define(
 }
 
 fn permission_name(api: &ApiName, key: PermissionKey, name: &str) -> PermissionName {
-    PermissionName { key, realm: api.realm, api: api.identifier.clone(), name: name.to_owned() }
+    PermissionName {
+        key,
+        realm: api.realm,
+        api: api.identifier.clone(),
+        name: name.to_owned(),
+    }
 }
 
-fn existing(
-    draft: &Draft<'_>,
-    realm: Realm,
-    handle: &str,
-) -> Result<(ApiName, Namespace), Stop> {
+fn existing(draft: &Draft<'_>, realm: Realm, handle: &str) -> Result<(ApiName, Namespace), Stop> {
     let Some((key, slot)) = draft.api(realm, handle)? else {
-        return Err(Rejection::NoSuchApi { api: handle.to_owned() }.into());
+        return Err(Rejection::NoSuchApi {
+            api: handle.to_owned(),
+        }
+        .into());
     };
     if slot.row.system {
-        return Err(Rejection::ApiIsSystem { api: slot.row.identifier.clone() }.into());
+        return Err(Rejection::ApiIsSystem {
+            api: slot.row.identifier.clone(),
+        }
+        .into());
     }
-    let api = ApiName { key, realm, identifier: slot.row.identifier.clone() };
+    let api = ApiName {
+        key,
+        realm,
+        identifier: slot.row.identifier.clone(),
+    };
     Ok((api, slot.row.clone()))
 }
 
@@ -248,6 +328,9 @@ pub(super) fn mint<K>(
     minted: fn(crate::TenantSeq, u32) -> Option<K>,
 ) -> Result<K, Stop> {
     let n = draft.mint();
-    let too_many = Rejection::TooMany { what: Limited::Items, limit: crate::NOUNS_PER_COMMAND_MAX };
+    let too_many = Rejection::TooMany {
+        what: Limited::Items,
+        limit: crate::NOUNS_PER_COMMAND_MAX,
+    };
     minted(draft.at(), n).ok_or(Stop::Rejected(too_many))
 }

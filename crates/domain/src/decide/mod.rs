@@ -11,10 +11,12 @@ mod users;
 
 use std::collections::BTreeSet;
 
+pub(crate) use text::check as check_texts;
+
 use crate::state::{Contradiction, Draft, Missing, State};
 use crate::{
     Command, Denial, Expected, Fact, Key, NounKind, NounRef, Outcome, Placement, Rejection,
-    Submission, TenantSeq, key,
+    Submission, TenantSeq, target,
 };
 
 /// What the rules make of a command.
@@ -110,7 +112,12 @@ pub fn judge(state: &State, submission: &Submission, placement: &Placement) -> J
 }
 
 fn settled(outcome: Outcome, facts: Vec<Fact>) -> Settled {
-    Settled { outcome, facts, remembers_command: true, holds_key: true }
+    Settled {
+        outcome,
+        facts,
+        remembers_command: true,
+        holds_key: true,
+    }
 }
 
 /// Decides a command that was admitted, as the entry at `at`.
@@ -119,7 +126,11 @@ pub fn decide(state: &State, submission: &Submission, at: TenantSeq) -> Decision
     match run(&mut draft, submission) {
         Ok(()) => {
             let facts = draft.into_facts();
-            if facts.is_empty() { Decision::Unchanged } else { Decision::Applied(facts) }
+            if facts.is_empty() {
+                Decision::Unchanged
+            } else {
+                Decision::Applied(facts)
+            }
         }
         Err(Stop::Rejected(rejection)) => Decision::Rejected(rejection),
         Err(Stop::Denied(denial)) => Decision::Denied(denial),
@@ -128,23 +139,30 @@ pub fn decide(state: &State, submission: &Submission, at: TenantSeq) -> Decision
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "one, below, names every command"
+)]
 fn run(draft: &mut Draft<'_>, submission: &Submission) -> Result<(), Stop> {
-    text::check(submission)?;
+    check_texts(submission)?;
     if let Some(expected) = submission.stamp.expected {
         check_expected(draft, &submission.command, expected)?;
     }
-    if let Command::Batch(commands) = &submission.command {
-        return batch(draft, commands);
+    match &submission.command {
+        Command::Batch(commands) => batch(draft, commands),
+        Command::CancelCommand { command } => admit::cancel(draft, *command),
+        Command::RecordDenial { denial, .. } => Err(Stop::Denied(denial.clone())),
+        command => one(draft, command),
     }
-    one(draft, &submission.command)
 }
 
 fn batch(draft: &mut Draft<'_>, commands: &[Command]) -> Result<(), Stop> {
     for (index, command) in (0_u32..).zip(commands) {
         one(draft, command).map_err(|stop| match stop {
-            Stop::Rejected(rejection) => {
-                Stop::Rejected(Rejection::InBatch { index, rejection: Box::new(rejection) })
-            }
+            Stop::Rejected(rejection) => Stop::Rejected(Rejection::InBatch {
+                index,
+                rejection: Box::new(rejection),
+            }),
             stop @ (Stop::Denied(_) | Stop::Missing(_) | Stop::Contradiction(_)) => stop,
         })?;
     }
@@ -170,25 +188,28 @@ fn one(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
         | Command::AssignUserRoles { .. }
         | Command::UnassignUserRoles { .. }
         | Command::AssignRoleUsers { .. } => users::decide(draft, command),
-        Command::Batch(_) => Err(Rejection::NotInBatch.into()),
-        Command::CancelCommand { command } => admit::cancel(draft, *command),
-        Command::RecordDenial { denial, .. } => Err(Stop::Denied(denial.clone())),
+        // These stand by themselves: `run` decides them.
+        Command::Batch(_) | Command::CancelCommand { .. } | Command::RecordDenial { .. } => {
+            Err(Rejection::NotInBatch.into())
+        }
     }
 }
 
-/// A stale belief is rejected; a belief about what is not there is left to the command itself.
-fn check_expected(
-    draft: &Draft<'_>,
-    command: &Command,
-    expected: Expected,
-) -> Result<(), Stop> {
-    let Some(noun) = key::target(command) else { return Ok(()) };
+/// Rejects a stale belief about what the command is about. What never was changed last at zero.
+fn check_expected(draft: &Draft<'_>, command: &Command, expected: Expected) -> Result<(), Stop> {
+    let Some(noun) = target(command) else {
+        return Ok(());
+    };
     let changed_at = draft.last_changed(&canonical(draft, noun)?)?;
     let holds = match expected {
         Expected::UnchangedSince(seq) => changed_at <= seq,
         Expected::ChangedAt(seq) => changed_at == seq,
     };
-    if holds { Ok(()) } else { Err(Rejection::Stale { changed_at }.into()) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Rejection::Stale { changed_at }.into())
+    }
 }
 
 /// Changes of an API are kept under its identifier; callers may have named its id.

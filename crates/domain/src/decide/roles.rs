@@ -9,21 +9,38 @@ use crate::{
     RoleKey, RoleName,
 };
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "decide::one names every command")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "decide::one names every command"
+)]
 pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
     match command {
-        Command::CreateRole { realm, id, name, description } => {
-            create(draft, *realm, (id, name), description.clone())
-        }
-        Command::UpdateRole { realm, role, name, description } => {
-            update(draft, (*realm, role), name.as_ref(), description.as_ref())
-        }
+        Command::CreateRole {
+            realm,
+            id,
+            name,
+            description,
+        } => create(draft, *realm, (id, name), description.clone()),
+        Command::UpdateRole {
+            realm,
+            role,
+            name,
+            description,
+        } => update(draft, (*realm, role), name.as_ref(), description.as_ref()),
         Command::DeleteRole { realm, role } => delete(draft, *realm, role),
-        Command::GrantRolePermissions { realm, role, permissions } => {
+        Command::GrantRolePermissions {
+            realm,
+            role,
+            permissions,
+        } => {
             let (role, _) = existing(draft, *realm, role)?;
             grant(draft, &role, permissions)
         }
-        Command::RevokeRolePermissions { realm, role, permissions } => {
+        Command::RevokeRolePermissions {
+            realm,
+            role,
+            permissions,
+        } => {
             let (role, _) = existing(draft, *realm, role)?;
             revoke(draft, &role, permissions)
         }
@@ -38,17 +55,33 @@ fn create(
     description: Option<String>,
 ) -> Result<(), Stop> {
     if draft.role(realm, id)?.is_some() {
-        return Err(Rejection::RoleExists { name: id.to_owned() }.into());
+        return Err(Rejection::RoleExists {
+            name: id.to_owned(),
+        }
+        .into());
     }
     if draft.role_named(realm, name)?.is_some() {
-        return Err(Rejection::RoleExists { name: name.to_owned() }.into());
+        return Err(Rejection::RoleExists {
+            name: name.to_owned(),
+        }
+        .into());
     }
     let key = mint(draft, RoleKey::minted)?;
     let (id, name) = (id.to_owned(), name.to_owned());
-    draft.emit(Fact::RoleCreated { key, realm, id, name, description })?;
+    draft.emit(Fact::RoleCreated {
+        key,
+        realm,
+        id,
+        name,
+        description,
+    })?;
     let limit = policy::of(realm).limit(Limited::Roles);
     if draft.exceeds(CountKey::Roles(realm), limit, || Counted::Roles(realm))? {
-        return Err(Rejection::TooMany { what: Limited::Roles, limit }.into());
+        return Err(Rejection::TooMany {
+            what: Limited::Roles,
+            limit,
+        }
+        .into());
     }
     Ok(())
 }
@@ -61,15 +94,29 @@ fn update(
 ) -> Result<(), Stop> {
     let (role, row) = existing(draft, realm, id)?;
     if let Some(after) = name.filter(|name| **name != row.name) {
-        if draft.role_named(realm, after)?.is_some_and(|holder| holder != role.key) {
-            return Err(Rejection::RoleExists { name: after.clone() }.into());
+        if draft
+            .role_named(realm, after)?
+            .is_some_and(|holder| holder != role.key)
+        {
+            return Err(Rejection::RoleExists {
+                name: after.clone(),
+            }
+            .into());
         }
         let (before, after) = (row.name.clone(), after.clone());
-        draft.emit(Fact::RoleRenamed { role: role.clone(), before, after })?;
+        draft.emit(Fact::RoleRenamed {
+            role: role.clone(),
+            before,
+            after,
+        })?;
     }
     if let Some(after) = description.filter(|after| row.description.as_ref() != Some(after)) {
         let (before, after) = (row.description.clone(), Some(after.clone()));
-        draft.emit(Fact::RoleDescribed { role, before, after })?;
+        draft.emit(Fact::RoleDescribed {
+            role,
+            before,
+            after,
+        })?;
     }
     Ok(())
 }
@@ -81,7 +128,11 @@ fn delete(draft: &mut Draft<'_>, realm: Realm, id: &str) -> Result<(), Stop> {
         return Ok(());
     }
     let (role, row) = existing(draft, realm, id)?;
-    draft.emit(Fact::RoleDeleted { role, name: row.name, description: row.description })?;
+    draft.emit(Fact::RoleDeleted {
+        role,
+        name: row.name,
+        description: row.description,
+    })?;
     Ok(())
 }
 
@@ -95,14 +146,21 @@ fn grant(
     for wanted in permissions {
         let permission = known_permission(draft, role.realm, wanted)?;
         if held(draft, role, &permission)?.is_none() {
-            draft.emit(Fact::RolePermissionGranted { role: role.clone(), permission })?;
+            draft.emit(Fact::RolePermissionGranted {
+                role: role.clone(),
+                permission,
+            })?;
             granted = true;
         }
     }
     let limit = policy::of(role.realm).limit(Limited::RolePermissions);
     let counted = || Counted::RolePermissions(role.realm, role.id.clone());
     if granted && draft.exceeds(CountKey::RolePermissions(role.key), limit, counted)? {
-        return Err(Rejection::TooMany { what: Limited::RolePermissions, limit }.into());
+        return Err(Rejection::TooMany {
+            what: Limited::RolePermissions,
+            limit,
+        }
+        .into());
     }
     Ok(())
 }
@@ -114,10 +172,16 @@ fn revoke(
     permissions: &[PermissionRef],
 ) -> Result<(), Stop> {
     for unwanted in permissions {
-        let Some(permission) = permission(draft, role.realm, unwanted)? else { continue };
+        let Some(permission) = permission(draft, role.realm, unwanted)? else {
+            continue;
+        };
         if let Some(granted_at) = held(draft, role, &permission)? {
             let role = role.clone();
-            draft.emit(Fact::RolePermissionRevoked { role, permission, granted_at })?;
+            draft.emit(Fact::RolePermissionRevoked {
+                role,
+                permission,
+                granted_at,
+            })?;
         }
     }
     Ok(())
@@ -131,7 +195,10 @@ fn held(
     let missing = || Key::RolePermission {
         realm: role.realm,
         role: role.id.clone(),
-        permission: PermissionRef { api: permission.api.clone(), name: permission.name.clone() },
+        permission: PermissionRef {
+            api: permission.api.clone(),
+            name: permission.name.clone(),
+        },
     };
     Ok(draft.role_permission((role.key, permission.key), missing)?)
 }
@@ -143,9 +210,19 @@ pub(super) fn existing(
     id: &str,
 ) -> Result<(RoleName, Role), Stop> {
     let Some((key, slot)) = draft.role(realm, id)? else {
-        return Err(Rejection::NoSuchRole { role: id.to_owned() }.into());
+        return Err(Rejection::NoSuchRole {
+            role: id.to_owned(),
+        }
+        .into());
     };
-    Ok((RoleName { key, realm, id: id.to_owned() }, slot.row.clone()))
+    Ok((
+        RoleName {
+            key,
+            realm,
+            id: id.to_owned(),
+        },
+        slot.row.clone(),
+    ))
 }
 
 /// The permission, if its API and itself exist.
@@ -154,7 +231,9 @@ pub(super) fn permission(
     realm: Realm,
     wanted: &PermissionRef,
 ) -> Result<Option<PermissionName>, Stop> {
-    let Some((namespace, _)) = draft.api_identified(realm, &wanted.api)? else { return Ok(None) };
+    let Some((namespace, _)) = draft.api_identified(realm, &wanted.api)? else {
+        return Ok(None);
+    };
     let found = draft.permission(realm, namespace, wanted)?;
     Ok(found.map(|(key, _)| PermissionName {
         key,
@@ -171,7 +250,10 @@ pub(super) fn known_permission(
     wanted: &PermissionRef,
 ) -> Result<PermissionName, Stop> {
     if draft.api_identified(realm, &wanted.api)?.is_none() {
-        return Err(Rejection::NoSuchApi { api: wanted.api.clone() }.into());
+        return Err(Rejection::NoSuchApi {
+            api: wanted.api.clone(),
+        }
+        .into());
     }
     permission(draft, realm, wanted)?.ok_or_else(|| {
         let (api, name) = (wanted.api.clone(), wanted.name.clone());

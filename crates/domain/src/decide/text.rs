@@ -22,13 +22,17 @@ const STAMP_BYTES_MAX: u32 = 1_024;
 /// Commands in a batch.
 const BATCH_MAX: usize = 1_000;
 
-/// Refuses a submission that holds a text which cannot be kept, or too many names.
-pub(super) fn check(submission: &Submission) -> Result<(), Rejection> {
+/// Rejects a submission that holds a text which cannot be kept, or too many names.
+pub(crate) fn check(submission: &Submission) -> Result<(), Rejection> {
     let stamp = &submission.stamp;
     name("actor.subject", &stamp.actor.subject, STAMP_BYTES_MAX)?;
     let optional = [
         ("actor.client", &stamp.actor.client, STAMP_BYTES_MAX),
-        ("actor.on_behalf_of", &stamp.actor.on_behalf_of, STAMP_BYTES_MAX),
+        (
+            "actor.on_behalf_of",
+            &stamp.actor.on_behalf_of,
+            STAMP_BYTES_MAX,
+        ),
         ("actor.address", &stamp.actor.address, STAMP_BYTES_MAX),
         ("actor.user_agent", &stamp.actor.user_agent, TEXT_BYTES_MAX),
         ("reason", &stamp.reason, TEXT_BYTES_MAX),
@@ -52,31 +56,56 @@ pub(super) fn check(submission: &Submission) -> Result<(), Rejection> {
     command(&submission.command)
 }
 
+#[expect(clippy::too_many_lines, reason = "flat: an arm a command")]
 fn command(command: &Command) -> Result<(), Rejection> {
     match command {
-        Command::CreateApi { id, identifier, name: title, settings, permissions, .. } => {
+        Command::CreateApi {
+            id,
+            identifier,
+            name: title,
+            settings,
+            permissions,
+            ..
+        } => {
             name("id", id, NAME_BYTES_MAX)?;
             name("identifier", identifier, NAME_BYTES_MAX)?;
             optional("name", title.as_ref())?;
             fields(settings)?;
             specs(permissions.as_deref().unwrap_or_default())
         }
-        Command::UpdateApi { api, name: title, settings, .. } => {
+        Command::UpdateApi {
+            api,
+            name: title,
+            settings,
+            ..
+        } => {
             name("api", api, NAME_BYTES_MAX)?;
             optional("name", title.as_ref())?;
             changed_fields(settings)
         }
-        Command::ReplaceApiPermissions { api, permissions, .. } => {
+        Command::ReplaceApiPermissions {
+            api, permissions, ..
+        } => {
             name("api", api, NAME_BYTES_MAX)?;
             specs(permissions)
         }
         Command::DeleteApi { api, .. } => name("api", api, NAME_BYTES_MAX),
-        Command::CreateRole { id, name: title, description, .. } => {
+        Command::CreateRole {
+            id,
+            name: title,
+            description,
+            ..
+        } => {
             name("id", id, NAME_BYTES_MAX)?;
             name("name", title, SHORT_NAME_BYTES_MAX)?;
             optional("description", description.as_ref())
         }
-        Command::UpdateRole { role, name: title, description, .. } => {
+        Command::UpdateRole {
+            role,
+            name: title,
+            description,
+            ..
+        } => {
             name("role", role, NAME_BYTES_MAX)?;
             if let Some(title) = title {
                 name("name", title, SHORT_NAME_BYTES_MAX)?;
@@ -84,8 +113,12 @@ fn command(command: &Command) -> Result<(), Rejection> {
             optional("description", description.as_ref())
         }
         Command::DeleteRole { role, .. } => name("role", role, NAME_BYTES_MAX),
-        Command::GrantRolePermissions { role, permissions, .. }
-        | Command::RevokeRolePermissions { role, permissions, .. } => {
+        Command::GrantRolePermissions {
+            role, permissions, ..
+        }
+        | Command::RevokeRolePermissions {
+            role, permissions, ..
+        } => {
             name("role", role, NAME_BYTES_MAX)?;
             refs(permissions)
         }
@@ -98,8 +131,12 @@ fn command(command: &Command) -> Result<(), Rejection> {
             changed_fields(profile)
         }
         Command::DeleteUser { user, .. } => name("user", user, NAME_BYTES_MAX),
-        Command::GrantUserPermissions { user, permissions, .. }
-        | Command::RevokeUserPermissions { user, permissions, .. } => {
+        Command::GrantUserPermissions {
+            user, permissions, ..
+        }
+        | Command::RevokeUserPermissions {
+            user, permissions, ..
+        } => {
             name("user", user, NAME_BYTES_MAX)?;
             refs(permissions)
         }
@@ -112,11 +149,15 @@ fn command(command: &Command) -> Result<(), Rejection> {
             name("role", role, NAME_BYTES_MAX)?;
             names("users", users)
         }
-        // Refused by the rules: a batch is not nested.
+        // A batch in a batch is rejected for that.
         Command::Batch(_) | Command::CancelCommand { .. } => Ok(()),
-        Command::RecordDenial { operation, target, .. } => {
+        Command::RecordDenial {
+            operation, target, ..
+        } => {
             name("operation", operation, STAMP_BYTES_MAX)?;
-            target.as_ref().map_or(Ok(()), |noun| text("target", &noun.id, NAME_BYTES_MAX))
+            target
+                .as_ref()
+                .map_or(Ok(()), |noun| text("target", &noun.id, NAME_BYTES_MAX))
         }
     }
 }
@@ -130,7 +171,11 @@ fn name(field: &str, value: &str, limit_bytes: u32) -> Result<(), Rejection> {
 
 fn text(field: &str, value: &str, limit_bytes: u32) -> Result<(), Rejection> {
     if u32::try_from(value.len()).is_ok_and(|bytes| bytes <= limit_bytes) {
-        if value.contains('\0') { Err(bad(field, TextProblem::HoldsNul)) } else { Ok(()) }
+        if value.contains('\0') {
+            Err(bad(field, TextProblem::HoldsNul))
+        } else {
+            Ok(())
+        }
     } else {
         Err(bad(field, TextProblem::TooLong { limit_bytes }))
     }
@@ -153,7 +198,9 @@ fn changed_fields(fields: &[(String, Option<JsonText>)]) -> Result<(), Rejection
     count(fields.len())?;
     for (field, value) in fields {
         name("field", field, SHORT_NAME_BYTES_MAX)?;
-        value.as_ref().map_or(Ok(()), |value| text(field, &value.0, JSON_BYTES_MAX))?;
+        value
+            .as_ref()
+            .map_or(Ok(()), |value| text(field, &value.0, JSON_BYTES_MAX))?;
     }
     Ok(())
 }
@@ -178,7 +225,9 @@ fn refs(permissions: &[PermissionRef]) -> Result<(), Rejection> {
 
 fn names(field: &str, names: &[String]) -> Result<(), Rejection> {
     count(names.len())?;
-    names.iter().try_for_each(|value| name(field, value, NAME_BYTES_MAX))
+    names
+        .iter()
+        .try_for_each(|value| name(field, value, NAME_BYTES_MAX))
 }
 
 fn count(names: usize) -> Result<(), Rejection> {
@@ -187,15 +236,24 @@ fn count(names: usize) -> Result<(), Rejection> {
     if u32::try_from(names).is_ok_and(|names| names <= limit) {
         Ok(())
     } else {
-        Err(Rejection::TooMany { what: Limited::Items, limit })
+        Err(Rejection::TooMany {
+            what: Limited::Items,
+            limit,
+        })
     }
 }
 
 fn too_many(limit: usize) -> Rejection {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    Rejection::TooMany { what: Limited::Items, limit }
+    Rejection::TooMany {
+        what: Limited::Items,
+        limit,
+    }
 }
 
 fn bad(field: &str, problem: TextProblem) -> Rejection {
-    Rejection::BadText { field: field.to_owned(), problem }
+    Rejection::BadText {
+        field: field.to_owned(),
+        problem,
+    }
 }

@@ -9,17 +9,32 @@ use crate::{
     Rejection, RoleName, Settings, TenantSeq, User, UserKey, UserName,
 };
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "decide::one names every command")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "decide::one names every command"
+)]
 pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
     match command {
         Command::RegisterUser { realm, id, profile } => register(draft, *realm, id, profile),
-        Command::UpdateUser { realm, user, profile } => update(draft, *realm, user, profile),
+        Command::UpdateUser {
+            realm,
+            user,
+            profile,
+        } => update(draft, *realm, user, profile),
         Command::DeleteUser { realm, user } => delete(draft, *realm, user),
-        Command::GrantUserPermissions { realm, user, permissions } => {
+        Command::GrantUserPermissions {
+            realm,
+            user,
+            permissions,
+        } => {
             let (user, _) = existing(draft, *realm, user)?;
             grant(draft, &user, permissions)
         }
-        Command::RevokeUserPermissions { realm, user, permissions } => {
+        Command::RevokeUserPermissions {
+            realm,
+            user,
+            permissions,
+        } => {
             let (user, _) = existing(draft, *realm, user)?;
             revoke(draft, &user, permissions)
         }
@@ -29,7 +44,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
         }
         Command::UnassignUserRoles { realm, user, roles } => {
             let (user, _) = existing(draft, *realm, user)?;
-            roles.iter().try_for_each(|role| unassign(draft, &user, role))
+            roles
+                .iter()
+                .try_for_each(|role| unassign(draft, &user, role))
         }
         Command::AssignRoleUsers { realm, role, users } => {
             roles::existing(draft, *realm, role)?;
@@ -43,18 +60,21 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
     }
 }
 
-fn register(
-    draft: &mut Draft<'_>,
-    realm: Realm,
-    id: &str,
-    profile: &Settings,
-) -> Result<(), Stop> {
+fn register(draft: &mut Draft<'_>, realm: Realm, id: &str, profile: &Settings) -> Result<(), Stop> {
     if draft.user(realm, id)?.is_some() {
-        return Err(Rejection::UserExists { user: id.to_owned() }.into());
+        return Err(Rejection::UserExists {
+            user: id.to_owned(),
+        }
+        .into());
     }
     let key = mint(draft, UserKey::minted)?;
     let (id, profile) = (id.to_owned(), profile.clone());
-    draft.emit(Fact::UserRegistered { key, realm, id, profile })?;
+    draft.emit(Fact::UserRegistered {
+        key,
+        realm,
+        id,
+        profile,
+    })?;
     Ok(())
 }
 
@@ -66,7 +86,12 @@ fn update(
 ) -> Result<(), Stop> {
     let (user, row) = existing(draft, realm, id)?;
     for (field, before, after) in differences(&row.profile, profile) {
-        draft.emit(Fact::UserProfileChanged { user: user.clone(), field, before, after })?;
+        draft.emit(Fact::UserProfileChanged {
+            user: user.clone(),
+            field,
+            before,
+            after,
+        })?;
     }
     Ok(())
 }
@@ -78,7 +103,10 @@ fn delete(draft: &mut Draft<'_>, realm: Realm, id: &str) -> Result<(), Stop> {
         return Ok(());
     }
     let (user, row) = existing(draft, realm, id)?;
-    draft.emit(Fact::UserDeleted { user, profile: row.profile })?;
+    draft.emit(Fact::UserDeleted {
+        user,
+        profile: row.profile,
+    })?;
     Ok(())
 }
 
@@ -92,14 +120,21 @@ fn grant(
     for wanted in permissions {
         let permission = roles::known_permission(draft, user.realm, wanted)?;
         if held(draft, user, &permission)?.is_none() {
-            draft.emit(Fact::UserPermissionGranted { user: user.clone(), permission })?;
+            draft.emit(Fact::UserPermissionGranted {
+                user: user.clone(),
+                permission,
+            })?;
             granted = true;
         }
     }
     let limit = policy::of(user.realm).limit(Limited::UserPermissions);
     let counted = || Counted::UserPermissions(user.realm, user.id.clone());
     if granted && draft.exceeds(CountKey::UserPermissions(user.key), limit, counted)? {
-        return Err(Rejection::TooMany { what: Limited::UserPermissions, limit }.into());
+        return Err(Rejection::TooMany {
+            what: Limited::UserPermissions,
+            limit,
+        }
+        .into());
     }
     Ok(())
 }
@@ -112,10 +147,16 @@ fn revoke(
     permissions: &[PermissionRef],
 ) -> Result<(), Stop> {
     for unwanted in permissions {
-        let Some(permission) = roles::permission(draft, user.realm, unwanted)? else { continue };
+        let Some(permission) = roles::permission(draft, user.realm, unwanted)? else {
+            continue;
+        };
         if let Some(granted_at) = held(draft, user, &permission)? {
             let user = user.clone();
-            draft.emit(Fact::UserPermissionRevoked { user, permission, granted_at })?;
+            draft.emit(Fact::UserPermissionRevoked {
+                user,
+                permission,
+                granted_at,
+            })?;
         }
     }
     Ok(())
@@ -126,11 +167,18 @@ fn assign(draft: &mut Draft<'_>, user: &UserName, role: &str) -> Result<(), Stop
     if has(draft, user, &role)?.is_some() {
         return Ok(());
     }
-    draft.emit(Fact::UserRoleAssigned { user: user.clone(), role })?;
+    draft.emit(Fact::UserRoleAssigned {
+        user: user.clone(),
+        role,
+    })?;
     let limit = policy::of(user.realm).limit(Limited::UserRoles);
     let counted = || Counted::UserRoles(user.realm, user.id.clone());
     if draft.exceeds(CountKey::UserRoles(user.key), limit, counted)? {
-        return Err(Rejection::TooMany { what: Limited::UserRoles, limit }.into());
+        return Err(Rejection::TooMany {
+            what: Limited::UserRoles,
+            limit,
+        }
+        .into());
     }
     Ok(())
 }
@@ -143,7 +191,11 @@ fn unassign(draft: &mut Draft<'_>, user: &UserName, role: &str) -> Result<(), St
     }
     let (role, _) = roles::existing(draft, user.realm, role)?;
     if let Some(assigned_at) = has(draft, user, &role)? {
-        draft.emit(Fact::UserRoleUnassigned { user: user.clone(), role, assigned_at })?;
+        draft.emit(Fact::UserRoleUnassigned {
+            user: user.clone(),
+            role,
+            assigned_at,
+        })?;
     }
     Ok(())
 }
@@ -156,7 +208,10 @@ fn held(
     let missing = || Key::UserPermission {
         realm: user.realm,
         user: user.id.clone(),
-        permission: PermissionRef { api: permission.api.clone(), name: permission.name.clone() },
+        permission: PermissionRef {
+            api: permission.api.clone(),
+            name: permission.name.clone(),
+        },
     };
     Ok(draft.user_permission((user.key, permission.key), missing)?)
 }
@@ -172,7 +227,17 @@ fn has(draft: &Draft<'_>, user: &UserName, role: &RoleName) -> Result<Option<Ten
 
 fn existing(draft: &Draft<'_>, realm: Realm, id: &str) -> Result<(UserName, User), Stop> {
     let Some((key, slot)) = draft.user(realm, id)? else {
-        return Err(Rejection::NoSuchUser { user: id.to_owned() }.into());
+        return Err(Rejection::NoSuchUser {
+            user: id.to_owned(),
+        }
+        .into());
     };
-    Ok((UserName { key, realm, id: id.to_owned() }, slot.row.clone()))
+    Ok((
+        UserName {
+            key,
+            realm,
+            id: id.to_owned(),
+        },
+        slot.row.clone(),
+    ))
 }

@@ -1,11 +1,7 @@
 //! Folding facts into rows.
 
-use super::{
-    Cancelled, CountKey, Draft, Kind, RolePermission, UserPermission, UserRole,
-};
-use crate::{
-    Fact, JsonText, Namespace, Permission, PermissionKey, Role, Settings, User,
-};
+use super::{Cancelled, CountKey, Draft, Kind, RolePermission, UserPermission, UserRole};
+use crate::{Fact, JsonText, Namespace, Permission, PermissionKey, Role, Settings, User};
 
 /// A fact that does not fit the state it is applied to: corruption, never a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,10 +45,20 @@ impl Draft<'_> {
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "apply, above, names every fact")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "apply, above, names every fact"
+    )]
     fn apply_api(&mut self, fact: &Fact) -> Result<(), Contradiction> {
         match fact {
-            Fact::ApiCreated { key, realm, id, identifier, name, settings } => {
+            Fact::ApiCreated {
+                key,
+                realm,
+                id,
+                identifier,
+                name,
+                settings,
+            } => {
                 self.tally(CountKey::Apis(*realm), 1);
                 let row = Namespace {
                     realm: *realm,
@@ -68,10 +74,14 @@ impl Draft<'_> {
             Fact::ApiRenamed { api, after, .. } => {
                 self.update::<Namespace>(fact, api.key, |row| row.name.clone_from(after))
             }
-            Fact::ApiSettingChanged { api, setting, after, .. } => self
-                .update::<Namespace>(fact, api.key, |row| {
-                    set(&mut row.settings, setting, after.as_ref());
-                }),
+            Fact::ApiSettingChanged {
+                api,
+                setting,
+                after,
+                ..
+            } => self.update::<Namespace>(fact, api.key, |row| {
+                set(&mut row.settings, setting, after.as_ref());
+            }),
             Fact::ApiPermissionsDeclared { api } => {
                 self.update::<Namespace>(fact, api.key, |row| row.declared = true)
             }
@@ -92,10 +102,18 @@ impl Draft<'_> {
         Ok(())
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "apply, above, names every fact")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "apply, above, names every fact"
+    )]
     fn apply_permission(&mut self, fact: &Fact) -> Result<(), Contradiction> {
         match fact {
-            Fact::PermissionDefined { permission, namespace, description, ordinal } => {
+            Fact::PermissionDefined {
+                permission,
+                namespace,
+                description,
+                ordinal,
+            } => {
                 let row = Permission {
                     namespace: *namespace,
                     name: permission.name.clone(),
@@ -104,8 +122,11 @@ impl Draft<'_> {
                 };
                 self.insert(fact, permission.key, row)
             }
-            Fact::PermissionDescribed { permission, after, .. } => self
-                .update::<Permission>(fact, permission.key, |row| row.description.clone_from(after)),
+            Fact::PermissionDescribed {
+                permission, after, ..
+            } => self.update::<Permission>(fact, permission.key, |row| {
+                row.description.clone_from(after);
+            }),
             Fact::PermissionRemoved { permission, .. } => {
                 self.note_ending();
                 self.remove::<Permission>(fact, permission.key)
@@ -114,10 +135,19 @@ impl Draft<'_> {
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "apply, above, names every fact")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "apply, above, names every fact"
+    )]
     fn apply_role(&mut self, fact: &Fact) -> Result<(), Contradiction> {
         match fact {
-            Fact::RoleCreated { key, realm, id, name, description } => {
+            Fact::RoleCreated {
+                key,
+                realm,
+                id,
+                name,
+                description,
+            } => {
                 self.tally(CountKey::Roles(*realm), 1);
                 let row = Role {
                     realm: *realm,
@@ -142,15 +172,30 @@ impl Draft<'_> {
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "apply, above, names every fact")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "apply, above, names every fact"
+    )]
     fn apply_user(&mut self, fact: &Fact) -> Result<(), Contradiction> {
         match fact {
-            Fact::UserRegistered { key, realm, id, profile } => {
-                let row = User { realm: *realm, id: id.clone(), profile: profile.clone() };
+            Fact::UserRegistered {
+                key,
+                realm,
+                id,
+                profile,
+            } => {
+                let row = User {
+                    realm: *realm,
+                    id: id.clone(),
+                    profile: profile.clone(),
+                };
                 self.insert(fact, *key, row)
             }
-            Fact::UserProfileChanged { user, field, after, .. } => self
-                .update::<User>(fact, user.key, |row| set(&mut row.profile, field, after.as_ref())),
+            Fact::UserProfileChanged {
+                user, field, after, ..
+            } => self.update::<User>(fact, user.key, |row| {
+                set(&mut row.profile, field, after.as_ref());
+            }),
             Fact::UserDeleted { user, .. } => {
                 self.note_ending();
                 self.remove::<User>(fact, user.key)
@@ -159,14 +204,19 @@ impl Draft<'_> {
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "apply, above, names every fact")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "apply, above, names every fact"
+    )]
     fn apply_edge(&mut self, fact: &Fact) -> Result<(), Contradiction> {
         match fact {
             Fact::RolePermissionGranted { role, permission } => {
                 self.tally(CountKey::RolePermissions(role.key), 1);
                 self.insert(fact, (role.key, permission.key), RolePermission)
             }
-            Fact::RolePermissionRevoked { role, permission, .. } => {
+            Fact::RolePermissionRevoked {
+                role, permission, ..
+            } => {
                 self.tally(CountKey::RolePermissions(role.key), -1);
                 self.remove::<RolePermission>(fact, (role.key, permission.key))
             }
@@ -174,7 +224,9 @@ impl Draft<'_> {
                 self.tally(CountKey::UserPermissions(user.key), 1);
                 self.insert(fact, (user.key, permission.key), UserPermission)
             }
-            Fact::UserPermissionRevoked { user, permission, .. } => {
+            Fact::UserPermissionRevoked {
+                user, permission, ..
+            } => {
                 self.tally(CountKey::UserPermissions(user.key), -1);
                 self.remove::<UserPermission>(fact, (user.key, permission.key))
             }
@@ -230,7 +282,10 @@ fn set(settings: &mut Settings, name: &str, value: Option<&JsonText>) {
 }
 
 fn contradiction(fact: &Fact, problem: String) -> Contradiction {
-    Contradiction { fact: fact.kind(), problem }
+    Contradiction {
+        fact: fact.kind(),
+        problem,
+    }
 }
 
 fn misdirected(fact: &Fact) -> Contradiction {

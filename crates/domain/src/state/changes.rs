@@ -20,7 +20,7 @@ pub struct Change<K: Kind> {
 }
 
 /// The net differences that one entry made, by key. Rows that end as they were are left out.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
     /// Namespaces.
     pub namespaces: Vec<Change<Namespace>>,
@@ -120,7 +120,11 @@ impl State {
             let after = slot.as_ref().map(|slot| &slot.row);
             if before.map(|slot| &slot.row) != after {
                 let before = before.map(|slot| (slot.row.clone(), slot.changed));
-                changes.push(Change { key: *key, before, after: after.cloned() });
+                changes.push(Change {
+                    key: *key,
+                    before,
+                    after: after.cloned(),
+                });
             }
         }
         changes
@@ -203,9 +207,13 @@ impl State {
 pub(crate) fn changed_noun(fact: &Fact) -> Option<NounRef> {
     use crate::NounKind;
     match fact {
-        Fact::ApiCreated { realm, identifier, .. } => {
-            Some(NounRef { realm: *realm, kind: NounKind::Api, id: identifier.clone() })
-        }
+        Fact::ApiCreated {
+            realm, identifier, ..
+        } => Some(NounRef {
+            realm: *realm,
+            kind: NounKind::Api,
+            id: identifier.clone(),
+        }),
         Fact::ApiRenamed { api, .. }
         | Fact::ApiSettingChanged { api, .. }
         | Fact::ApiPermissionsDeclared { api }
@@ -214,17 +222,21 @@ pub(crate) fn changed_noun(fact: &Fact) -> Option<NounRef> {
         Fact::PermissionDefined { permission, .. }
         | Fact::PermissionDescribed { permission, .. }
         | Fact::PermissionRemoved { permission, .. } => Some(permission.api_noun()),
-        Fact::RoleCreated { realm, id, .. } => {
-            Some(NounRef { realm: *realm, kind: NounKind::Role, id: id.clone() })
-        }
+        Fact::RoleCreated { realm, id, .. } => Some(NounRef {
+            realm: *realm,
+            kind: NounKind::Role,
+            id: id.clone(),
+        }),
         Fact::RoleRenamed { role, .. }
         | Fact::RoleDescribed { role, .. }
         | Fact::RoleDeleted { role, .. }
         | Fact::RolePermissionGranted { role, .. }
         | Fact::RolePermissionRevoked { role, .. } => Some(role.noun()),
-        Fact::UserRegistered { realm, id, .. } => {
-            Some(NounRef { realm: *realm, kind: NounKind::User, id: id.clone() })
-        }
+        Fact::UserRegistered { realm, id, .. } => Some(NounRef {
+            realm: *realm,
+            kind: NounKind::User,
+            id: id.clone(),
+        }),
         Fact::UserProfileChanged { user, .. }
         | Fact::UserDeleted { user, .. }
         | Fact::UserPermissionGranted { user, .. }

@@ -4,9 +4,7 @@
 //! are replaced; they MUST be learned while the store holds all that this state has settled.
 
 use super::{Bound, CommandState, CountKey, Draft, KeyUse, Kind, Lookup, Slot, State};
-use crate::{
-    CommandId, Counted, Key, NamespaceKey, NounRef, Realm, RoleKey, TenantSeq, UserKey,
-};
+use crate::{CommandId, Counted, Key, NamespaceKey, NounRef, Realm, RoleKey, TenantSeq, UserKey};
 
 impl State {
     /// A row is there.
@@ -17,7 +15,11 @@ impl State {
         for (lookup, number) in K::lookups(key, &row) {
             self.lookups.entry(lookup).or_insert(Some(number));
         }
-        let slot = Slot { row, changed, fresh: false };
+        let slot = Slot {
+            row,
+            changed,
+            fresh: false,
+        };
         K::table_mut(&mut self.tables).insert(key, Some(slot));
     }
 
@@ -37,7 +39,9 @@ impl State {
     /// The namespace of this id or identifier, if it is known to be there.
     #[must_use]
     pub fn namespace_of(&self, realm: Realm, handle: &str) -> Option<NamespaceKey> {
-        let by_id = self.lookups.get(&Lookup::NamespaceId(realm, handle.to_owned()));
+        let by_id = self
+            .lookups
+            .get(&Lookup::NamespaceId(realm, handle.to_owned()));
         let found = by_id.copied().flatten().map(NamespaceKey::from_stored);
         found.or_else(|| self.namespace_identified(realm, handle))
     }
@@ -45,7 +49,9 @@ impl State {
     /// The namespace of this identifier, if it is known to be there.
     #[must_use]
     pub fn namespace_identified(&self, realm: Realm, identifier: &str) -> Option<NamespaceKey> {
-        let found = self.lookups.get(&Lookup::NamespaceIdentifier(realm, identifier.to_owned()));
+        let found = self
+            .lookups
+            .get(&Lookup::NamespaceIdentifier(realm, identifier.to_owned()));
         found.copied().flatten().map(NamespaceKey::from_stored)
     }
 
@@ -56,7 +62,9 @@ impl State {
 
     /// A role of this name is there.
     pub fn learn_role_name(&mut self, realm: Realm, name: String, role: RoleKey) {
-        self.lookups.entry(Lookup::RoleName(realm, name)).or_insert(Some(role.get()));
+        self.lookups
+            .entry(Lookup::RoleName(realm, name))
+            .or_insert(Some(role.get()));
     }
 
     /// Every permission of the namespace was learned.
@@ -66,8 +74,16 @@ impl State {
 
     /// How many there are, exactly, in a store that holds all that was settled here.
     pub fn learn_count(&mut self, what: &Counted, count: u64) {
-        let Some(key) = self.count_key(what) else { return };
-        self.counts.insert(key, Bound { at_most: count, endings: self.endings });
+        let Some(key) = self.count_key(what) else {
+            return;
+        };
+        self.counts.insert(
+            key,
+            Bound {
+                at_most: count,
+                endings: self.endings,
+            },
+        );
     }
 
     fn count_key(&self, what: &Counted) -> Option<CountKey> {
@@ -114,7 +130,7 @@ impl State {
 
     fn knows(&self, key: &Key) -> bool {
         let draft = Draft::new(self, TenantSeq::ZERO);
-        let known = match key {
+        match key {
             Key::Api { realm, handle } => {
                 // SUBTLE: an identifier may equal another API's id; both names must be known.
                 let by_id = Lookup::NamespaceId(*realm, handle.clone());
@@ -123,9 +139,7 @@ impl State {
                         || self.lookups.get(&by_id).copied().flatten().is_some())
             }
             Key::ApiPermissions { realm, handle } => match draft.api(*realm, handle) {
-                Ok(Some((namespace, _))) => {
-                    draft.permissions_of(namespace, || key.clone()).is_ok()
-                }
+                Ok(Some((namespace, _))) => draft.permissions_of(namespace, || key.clone()).is_ok(),
                 Ok(None) => true,
                 Err(_) => false,
             },
@@ -142,7 +156,7 @@ impl State {
             Key::RoleNamed { realm, name } => draft.role_named(*realm, name).is_ok(),
             Key::User { realm, user } => draft.user(*realm, user).is_ok(),
             Key::RolePermission { .. } | Key::UserPermission { .. } | Key::UserRole { .. } => {
-                self.knows_edge(&draft, key)
+                knows_edge(&draft, key)
             }
             Key::Count(what) => self.knows_count(&draft, what),
             Key::LastChanged(noun) => draft.last_changed(noun).is_ok(),
@@ -150,53 +164,7 @@ impl State {
                 draft.command(*command).is_ok() && draft.cancelled(*command).is_ok()
             }
             Key::IdempotencyKey { caller, key } => draft.idempotency_key(caller, key).is_ok(),
-        };
-        known
-    }
-
-    #[expect(clippy::wildcard_enum_match_arm, reason = "called for the three edges only")]
-    fn knows_edge(&self, draft: &Draft<'_>, key: &Key) -> bool {
-        let permission_key = |realm: Realm, permission: &crate::PermissionRef| {
-            match draft.api_identified(realm, &permission.api) {
-                Ok(Some((namespace, _))) => draft
-                    .permission(realm, namespace, permission)
-                    .map(|found| found.map(|(key, _)| key)),
-                Ok(None) => Ok(None),
-                Err(missing) => Err(missing),
-            }
-        };
-        let missing = || key.clone();
-        let known = match key {
-            Key::RolePermission { realm, role, permission } => {
-                match (draft.role(*realm, role), permission_key(*realm, permission)) {
-                    (Ok(None), _) | (_, Ok(None)) => return true,
-                    (Ok(Some((role, _))), Ok(Some(permission))) => {
-                        draft.role_permission((role, permission), missing)
-                    }
-                    (Err(missing), _) | (_, Err(missing)) => Err(missing),
-                }
-            }
-            Key::UserPermission { realm, user, permission } => {
-                match (draft.user(*realm, user), permission_key(*realm, permission)) {
-                    (Ok(None), _) | (_, Ok(None)) => return true,
-                    (Ok(Some((user, _))), Ok(Some(permission))) => {
-                        draft.user_permission((user, permission), missing)
-                    }
-                    (Err(missing), _) | (_, Err(missing)) => Err(missing),
-                }
-            }
-            Key::UserRole { realm, user, role } => {
-                match (draft.user(*realm, user), draft.role(*realm, role)) {
-                    (Ok(None), _) | (_, Ok(None)) => return true,
-                    (Ok(Some((user, _))), Ok(Some((role, _)))) => {
-                        draft.user_role((user, role), missing)
-                    }
-                    (Err(missing), _) | (_, Err(missing)) => Err(missing),
-                }
-            }
-            _ => return false,
-        };
-        known.is_ok()
+        }
     }
 
     /// A bound is enough: whether the exact count is needed shows when it is compared.
@@ -211,6 +179,61 @@ impl State {
                 matches!(draft.user(*realm, user), Ok(None))
             }
         };
-        holder_is_absent || self.count_key(what).is_some_and(|key| self.counts.contains_key(&key))
+        holder_is_absent
+            || self
+                .count_key(what)
+                .is_some_and(|key| self.counts.contains_key(&key))
     }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "called for the three edges only"
+)]
+fn knows_edge(draft: &Draft<'_>, key: &Key) -> bool {
+    let permission_key = |realm: Realm, permission: &crate::PermissionRef| match draft
+        .api_identified(realm, &permission.api)
+    {
+        Ok(Some((namespace, _))) => draft
+            .permission(realm, namespace, permission)
+            .map(|found| found.map(|(key, _)| key)),
+        Ok(None) => Ok(None),
+        Err(missing) => Err(missing),
+    };
+    let missing = || key.clone();
+    let known = match key {
+        Key::RolePermission {
+            realm,
+            role,
+            permission,
+        } => match (draft.role(*realm, role), permission_key(*realm, permission)) {
+            (Ok(None), _) | (_, Ok(None)) => return true,
+            (Ok(Some((role, _))), Ok(Some(permission))) => {
+                draft.role_permission((role, permission), missing)
+            }
+            (Err(missing), _) | (_, Err(missing)) => Err(missing),
+        },
+        Key::UserPermission {
+            realm,
+            user,
+            permission,
+        } => match (draft.user(*realm, user), permission_key(*realm, permission)) {
+            (Ok(None), _) | (_, Ok(None)) => return true,
+            (Ok(Some((user, _))), Ok(Some(permission))) => {
+                draft.user_permission((user, permission), missing)
+            }
+            (Err(missing), _) | (_, Err(missing)) => Err(missing),
+        },
+        Key::UserRole { realm, user, role } => {
+            match (draft.user(*realm, user), draft.role(*realm, role)) {
+                (Ok(None), _) | (_, Ok(None)) => return true,
+                (Ok(Some((user, _))), Ok(Some((role, _)))) => {
+                    draft.user_role((user, role), missing)
+                }
+                (Err(missing), _) | (_, Err(missing)) => Err(missing),
+            }
+        }
+        _ => return false,
+    };
+    known.is_ok()
 }

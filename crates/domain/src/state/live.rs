@@ -35,10 +35,10 @@ impl State {
         let permissions = rows::<Permission>(&t.permissions)
             .filter(|(_, slot)| self.namespace_lives(slot.row.namespace))
             .map(|(key, slot)| LiveRow::Permission(key, &slot.row, slot.changed));
-        let roles = rows::<Role>(&t.roles)
-            .map(|(key, slot)| LiveRow::Role(key, &slot.row, slot.changed));
-        let users = rows::<User>(&t.users)
-            .map(|(key, slot)| LiveRow::User(key, &slot.row, slot.changed));
+        let roles =
+            rows::<Role>(&t.roles).map(|(key, slot)| LiveRow::Role(key, &slot.row, slot.changed));
+        let users =
+            rows::<User>(&t.users).map(|(key, slot)| LiveRow::User(key, &slot.row, slot.changed));
         let role_permissions = rows(&t.role_permissions)
             .filter(|((role, permission), _)| {
                 self.role_lives(*role) && self.permission_lives(*permission)
@@ -69,12 +69,12 @@ impl State {
     pub(super) fn count_live(&self, what: CountKey) -> u64 {
         let t = &self.tables;
         let counted = match what {
-            CountKey::Apis(realm) => {
-                rows(&t.namespaces).filter(|(_, slot)| slot.row.realm == realm).count()
-            }
-            CountKey::Roles(realm) => {
-                rows(&t.roles).filter(|(_, slot)| slot.row.realm == realm).count()
-            }
+            CountKey::Apis(realm) => rows(&t.namespaces)
+                .filter(|(_, slot)| slot.row.realm == realm)
+                .count(),
+            CountKey::Roles(realm) => rows(&t.roles)
+                .filter(|(_, slot)| slot.row.realm == realm)
+                .count(),
             CountKey::RolePermissions(role) => t
                 .role_permissions
                 .range((role, PermissionKey::from_stored(0))..)
@@ -102,7 +102,10 @@ impl State {
     }
 
     fn namespace_lives(&self, key: NamespaceKey) -> bool {
-        self.tables.namespaces.get(&key).is_some_and(Option::is_some)
+        self.tables
+            .namespaces
+            .get(&key)
+            .is_some_and(Option::is_some)
     }
 
     fn permission_lives(&self, key: PermissionKey) -> bool {
@@ -120,5 +123,7 @@ impl State {
 }
 
 fn rows<K: Kind>(table: &super::Table<K>) -> impl Iterator<Item = (K::Key, &Slot<K>)> {
-    table.iter().filter_map(|(key, slot)| slot.as_ref().map(|slot| (*key, slot)))
+    table
+        .iter()
+        .filter_map(|(key, slot)| slot.as_ref().map(|slot| (*key, slot)))
 }

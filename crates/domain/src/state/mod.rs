@@ -141,7 +141,10 @@ macro_rules! kind {
 
 kind!(Namespace, NamespaceKey, namespaces, |key, row| vec![
     (Lookup::NamespaceId(row.realm, row.id.clone()), key.get()),
-    (Lookup::NamespaceIdentifier(row.realm, row.identifier.clone()), key.get()),
+    (
+        Lookup::NamespaceIdentifier(row.realm, row.identifier.clone()),
+        key.get()
+    ),
 ]);
 kind!(Permission, PermissionKey, permissions, |key, row| vec![(
     Lookup::Permission(row.namespace, row.name.clone()),
@@ -155,9 +158,21 @@ kind!(User, UserKey, users, |key, row| vec![(
     Lookup::UserId(row.realm, row.id.clone()),
     key.get()
 )]);
-kind!(RolePermission, (RoleKey, PermissionKey), role_permissions, |_key, _row| Vec::new());
-kind!(UserPermission, (UserKey, PermissionKey), user_permissions, |_key, _row| Vec::new());
-kind!(UserRole, (UserKey, RoleKey), user_roles, |_key, _row| Vec::new());
+kind!(
+    RolePermission,
+    (RoleKey, PermissionKey),
+    role_permissions,
+    |_key, _row| Vec::new()
+);
+kind!(
+    UserPermission,
+    (UserKey, PermissionKey),
+    user_permissions,
+    |_key, _row| Vec::new()
+);
+kind!(UserRole, (UserKey, RoleKey), user_roles, |_key, _row| {
+    Vec::new()
+});
 kind!(Cancelled, CommandId, cancelled, |_key, _row| Vec::new());
 
 /// What is counted, by key.
@@ -207,7 +222,10 @@ impl State {
     /// Knows everything: what it does not hold does not exist. Where a fold from genesis begins.
     #[must_use]
     pub fn genesis() -> Self {
-        Self { complete: true, ..Self::default() }
+        Self {
+            complete: true,
+            ..Self::default()
+        }
     }
 
     /// Roughly how many things it knows: what a cache bounds.

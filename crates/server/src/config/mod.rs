@@ -20,7 +20,7 @@ pub(crate) use environment::Environment;
 use load::Loaded;
 pub(crate) use load::{Invalid, Shown, load};
 pub(crate) use settings::{Flags, Settings};
-pub(crate) use value::{LogFormat, PostgresChoice};
+pub(crate) use value::{Auth0RateLimit, LogFormat, OrOff, Partitions, PostgresChoice, Role};
 
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,11 @@
 
 mod accept;
 mod health;
-mod limits;
+mod start;
 
 pub(crate) use accept::{Options, serve};
 pub(crate) use health::{Readiness, Readying, router as health};
-pub(crate) use limits::{Limits, limited};
+pub(crate) use start::start;
 
 use std::net::SocketAddr;
 

@@ -202,13 +202,19 @@ async fn adopt(
             }
             Occupant::Postgres(file) if file.ready => {
                 let pid = file.pid;
-                let reached = connect(options, cluster, Some(file)).await?;
-                info!(pid, "took over the postgres that was left running");
-                let server = Server::Found {
-                    pid,
-                    cluster: cluster.to_owned(),
-                };
-                return Ok(Some(Cluster { reached, server }));
+                match connect(options, cluster, Some(file)).await {
+                    Ok(reached) => {
+                        info!(pid, "took over the postgres that was left running");
+                        let server = Server::Found {
+                            pid,
+                            cluster: cluster.to_owned(),
+                        };
+                        return Ok(Some(Cluster { reached, server }));
+                    }
+                    Err(Error::Connect { source })
+                        if Instant::now() < began + patience_with(&source, options.patience) => {}
+                    Err(error) => return Err(error),
+                }
             }
             // It starts, or it stops: either passes.
             Occupant::Postgres(_) if Instant::now() < began + options.patience => {}
@@ -267,6 +273,16 @@ async fn connect(
         found,
         wanted: cluster.to_owned(),
     })
+}
+
+/// How long an answer to a new connection may stay this one, before it is the last word.
+fn patience_with(error: &tokio_postgres::Error, recovery: Duration) -> Duration {
+    match error.code() {
+        Some(&SqlState::CANNOT_CONNECT_NOW) => recovery,
+        // No answer at all: it was killed just now, and is about to go.
+        None | Some(&(SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN)) => GHOSTS_PATIENCE,
+        Some(_) => Duration::ZERO,
+    }
 }
 
 async fn directory_served(config: &Config) -> Result<String, tokio_postgres::Error> {

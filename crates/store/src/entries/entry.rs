@@ -1,8 +1,12 @@
 //! A decided command.
 
 use chrono::{DateTime, Utc};
-use writ_domain::{CommandId, Fact, Offset, Outcome, Position, Submission, TenantId, TenantSeq};
-use writ_envelope::Hash;
+use writ_domain::{
+    CommandId, Fact, Offset, Outcome, Placement, Position, Submission, TenantId, TenantSeq,
+};
+use writ_envelope::change::{self, Change};
+use writ_envelope::hash::chain8;
+use writ_envelope::{Hash, command_to_json};
 
 /// The first bytes of an entry's chain hash, which revisions carry.
 pub type Chain8 = [u8; 8];
@@ -56,5 +60,37 @@ impl Head {
     #[must_use]
     pub fn none() -> Self {
         Self { tenant_seq: TenantSeq::ZERO, chain8: Chain8::default(), time: DateTime::UNIX_EPOCH }
+    }
+}
+
+impl Entry {
+    /// The entry as the feed tells it: compact JSON.
+    #[must_use]
+    pub fn change_json(&self) -> String {
+        let placement = Placement {
+            position: self.position,
+            tenant_seq: self.tenant_seq,
+            time: self.time,
+        };
+        Change::new(&change::Entry {
+            submission: self.submission.as_ref(),
+            placement: &placement,
+            outcome: &self.outcome,
+            facts: &self.facts,
+            hash: &self.chain,
+        })
+        .to_json()
+    }
+
+    /// What was asked, as JSON; `None` where the record could not be read.
+    #[must_use]
+    pub fn command_json(&self) -> Option<String> {
+        self.submission.as_ref().map(|submission| command_to_json(&submission.command))
+    }
+
+    /// The first bytes of the entry's chain hash.
+    #[must_use]
+    pub fn chain8(&self) -> Chain8 {
+        chain8(&self.chain)
     }
 }

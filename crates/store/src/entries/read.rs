@@ -54,6 +54,18 @@ pub async fn head(store: &Store, tenant: &TenantId) -> Result<Option<Head>, Erro
     row.map(|row| head_of(HEAD, &row)).transpose()
 }
 
+/// The newest entry of a tenant, in the transaction of this connection.
+pub(crate) async fn head_on(
+    client: &tokio_postgres::Client,
+    tenant: &TenantId,
+) -> Result<Option<Head>, Error> {
+    let row = client
+        .query_opt(HEAD.sql, &[/* $1 tenant */ &tenant.as_str()])
+        .await
+        .map_err(Error::statement(HEAD.name))?;
+    row.map(|row| head_of(HEAD, &row)).transpose()
+}
+
 /// The newest entries of tenants, for those that have one.
 pub async fn heads(
     store: &Store,

@@ -99,8 +99,17 @@ impl Session {
         config: &tokio_postgres::Config,
         lease: Lease,
     ) -> Result<Self, StoreError> {
+        Self::open_named(config, lease, "writ-projector").await
+    }
+
+    /// The same under another name in `pg_stat_activity`.
+    pub(super) async fn open_named(
+        config: &tokio_postgres::Config,
+        lease: Lease,
+        name: &str,
+    ) -> Result<Self, StoreError> {
         let mut config = config.clone();
-        config.application_name("writ-projector");
+        config.application_name(name);
         // A frozen owner's lock must not outlive its lease.
         config.tcp_user_timeout(lease.duration / 2);
         config.connect_timeout(lease.duration);

@@ -1,157 +1,21 @@
-//! A state with changes on top that may yet be thrown away.
-//!
-//! `decide` works on a draft, so that each fact of a command is seen by the next; `settle` applies
-//! an entry's facts to one and keeps the difference.
+//! What a decision may ask of a draft. What is not known comes back as [`Missing`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::apply::Contradiction;
-use super::{
-    Cancelled, CommandState, CountKey, KeyUse, Kind, Lookup, RolePermission, Slot, State, Tables,
-    UserPermission, UserRole,
+use super::{Draft, Found, Known, Missing};
+use crate::state::{
+    Cancelled, CommandState, CountKey, KeyUse, Kind, Lookup, RolePermission, UserPermission,
+    UserRole,
 };
 use crate::{
-    CommandId, Counted, Fact, Key, Namespace, NamespaceKey, NounRef, Permission, PermissionKey,
+    CommandId, Counted, Key, Namespace, NamespaceKey, NounRef, Permission, PermissionKey,
     PermissionRef, Realm, Role, RoleKey, TenantSeq, User, UserKey,
 };
 
-/// Something must be loaded first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Missing(pub(crate) Key);
-
-/// A state with changes on top.
-#[derive(Debug)]
-pub(crate) struct Draft<'a> {
-    base: &'a State,
-    top: Tables,
-    lookups: BTreeMap<Lookup, Option<u64>>,
-    counted: BTreeMap<CountKey, i64>,
-    ended: bool,
-    at: TenantSeq,
-    minted: u32,
-    facts: Vec<Fact>,
-}
-
-impl<'a> Draft<'a> {
-    pub(crate) fn new(base: &'a State, at: TenantSeq) -> Self {
-        Self {
-            base,
-            top: Tables::default(),
-            lookups: BTreeMap::new(),
-            counted: BTreeMap::new(),
-            ended: false,
-            at,
-            minted: 0,
-            facts: Vec::new(),
-        }
-    }
-
-    pub(crate) fn at(&self) -> TenantSeq {
-        self.at
-    }
-
-    /// The number of the next noun that this entry makes.
-    pub(crate) fn mint(&mut self) -> u32 {
-        let n = self.minted;
-        self.minted = self.minted.saturating_add(1);
-        n
-    }
-
-    /// Records a fact and applies it.
-    pub(crate) fn emit(&mut self, fact: Fact) -> Result<(), Contradiction> {
-        self.apply(&fact)?;
-        self.facts.push(fact);
-        Ok(())
-    }
-
-    pub(crate) fn into_facts(self) -> Vec<Fact> {
-        self.facts
-    }
-
-    pub(super) fn into_parts(self) -> (Tables, BTreeMap<CountKey, i64>, bool) {
-        (self.top, self.counted, self.ended)
-    }
-
-    /// The row as it is known: `None` if unknown, `Some(None)` if absent.
-    fn known<K: Kind>(&self, key: K::Key) -> Option<Option<&Slot<K>>> {
-        if let Some(slot) = K::table(&self.top).get(&key) {
-            return Some(slot.as_ref());
-        }
-        match K::table(&self.base.tables).get(&key) {
-            Some(slot) => Some(slot.as_ref()),
-            None if self.base.complete => Some(None),
-            None => None,
-        }
-    }
-
-    /// The row, if it is known to be there.
-    pub(super) fn present<K: Kind>(&self, key: K::Key) -> Option<&Slot<K>> {
-        self.known::<K>(key).flatten()
-    }
-
-    pub(super) fn put<K: Kind>(&mut self, key: K::Key, row: Option<K>) {
-        let before = self.present::<K>(key).cloned();
-        if let Some(before) = &before {
-            for (lookup, number) in K::lookups(key, &before.row) {
-                if self.found(&lookup) == Some(Some(number)) {
-                    self.lookups.insert(lookup, None);
-                }
-            }
-        }
-        if let Some(row) = &row {
-            for (lookup, number) in K::lookups(key, row) {
-                self.lookups.insert(lookup, Some(number));
-            }
-        }
-        let fresh = before.is_none_or(|before| before.fresh);
-        let slot = row.map(|row| Slot { row, changed: self.at, fresh });
-        K::table_mut(&mut self.top).insert(key, slot);
-    }
-
-    /// Notes that one more (or less) of something is there.
-    pub(super) fn tally(&mut self, what: CountKey, by: i64) {
-        let tally = self.counted.entry(what).or_default();
-        *tally = tally.saturating_add(by);
-    }
-
-    /// Notes that something ended which others may have rested on.
-    pub(super) fn note_ending(&mut self) {
-        self.ended = true;
-    }
-
-    fn found(&self, lookup: &Lookup) -> Option<Option<u64>> {
-        if let Some(found) = self.lookups.get(lookup) {
-            return Some(*found);
-        }
-        match self.base.lookups.get(lookup) {
-            Some(found) => Some(*found),
-            None if self.base.complete => Some(None),
-            None => None,
-        }
-    }
-
-    fn find<K: Kind>(
-        &self,
-        lookup: &Lookup,
-        key: fn(u64) -> K::Key,
-        missing: impl Fn() -> Key,
-    ) -> Result<Option<(K::Key, &Slot<K>)>, Missing> {
-        let Some(number) = self.found(lookup).ok_or_else(|| Missing(missing()))? else {
-            return Ok(None);
-        };
-        let key = key(number);
-        // A lookup that leads to a row which is not there was learned half: ask again.
-        let slot = self.known::<K>(key).ok_or_else(|| Missing(missing()))?;
-        Ok(slot.map(|slot| (key, slot)))
-    }
-
+impl Draft<'_> {
     /// The API of this id or identifier.
-    pub(crate) fn api(
-        &self,
-        realm: Realm,
-        handle: &str,
-    ) -> Result<Option<(NamespaceKey, &Slot<Namespace>)>, Missing> {
-        let missing = || Key::Api { realm, handle: handle.to_owned() };
+    pub(crate) fn api(&self, realm: Realm, handle: &str) -> Result<Found<'_, Namespace>, Missing> {
+        let missing = || Key::api(realm, handle);
         let by_id = Lookup::NamespaceId(realm, handle.to_owned());
         if let Some(found) = self.find(&by_id, NamespaceKey::from_stored, missing)? {
             return Ok(Some(found));
@@ -164,8 +28,8 @@ impl<'a> Draft<'a> {
         &self,
         realm: Realm,
         identifier: &str,
-    ) -> Result<Option<(NamespaceKey, &Slot<Namespace>)>, Missing> {
-        let missing = || Key::Api { realm, handle: identifier.to_owned() };
+    ) -> Result<Found<'_, Namespace>, Missing> {
+        let missing = || Key::api(realm, identifier);
         let lookup = Lookup::NamespaceIdentifier(realm, identifier.to_owned());
         self.find(&lookup, NamespaceKey::from_stored, missing)
     }
@@ -176,19 +40,21 @@ impl<'a> Draft<'a> {
         realm: Realm,
         namespace: NamespaceKey,
         permission: &PermissionRef,
-    ) -> Result<Option<(PermissionKey, &Slot<Permission>)>, Missing> {
+    ) -> Result<Found<'_, Permission>, Missing> {
         let lookup = Lookup::Permission(namespace, permission.name.clone());
-        if self.found(&lookup).is_none() && self.knows_all_permissions(namespace) {
+        if matches!(self.found(&lookup), Known::Unknown) && self.knows_all_permissions(namespace) {
             return Ok(None);
         }
-        let missing = || Key::Permission { realm, permission: permission.clone() };
+        let missing = || Key::permission(realm, permission);
         self.find(&lookup, PermissionKey::from_stored, missing)
     }
 
     fn knows_all_permissions(&self, namespace: NamespaceKey) -> bool {
         self.base.complete
             || self.base.full.contains(&namespace)
-            || self.present::<Namespace>(namespace).is_some_and(|slot| slot.fresh)
+            || self
+                .present::<Namespace>(namespace)
+                .is_some_and(|slot| slot.fresh)
     }
 
     /// Every permission of a namespace that is there, in the order of its list.
@@ -201,10 +67,22 @@ impl<'a> Draft<'a> {
             return Err(Missing(missing()));
         }
         let first = Lookup::Permission(namespace, String::new());
-        let here = |lookup: &&Lookup| matches!(lookup, Lookup::Permission(key, _) if *key == namespace);
+        let here =
+            |lookup: &&Lookup| matches!(lookup, Lookup::Permission(key, _) if *key == namespace);
         let mut names: BTreeSet<&Lookup> = BTreeSet::new();
-        names.extend(self.base.lookups.range(&first..).map(|(lookup, _)| lookup).take_while(here));
-        names.extend(self.lookups.range(&first..).map(|(lookup, _)| lookup).take_while(here));
+        names.extend(
+            self.base
+                .lookups
+                .range(&first..)
+                .map(|(lookup, _)| lookup)
+                .take_while(here),
+        );
+        names.extend(
+            self.lookups
+                .range(&first..)
+                .map(|(lookup, _)| lookup)
+                .take_while(here),
+        );
         let mut permissions = Vec::new();
         for lookup in names {
             if let Some((key, slot)) = self.find(lookup, PermissionKey::from_stored, &missing)? {
@@ -216,31 +94,23 @@ impl<'a> Draft<'a> {
     }
 
     /// The role of this id.
-    pub(crate) fn role(
-        &self,
-        realm: Realm,
-        role: &str,
-    ) -> Result<Option<(RoleKey, &Slot<Role>)>, Missing> {
+    pub(crate) fn role(&self, realm: Realm, role: &str) -> Result<Found<'_, Role>, Missing> {
         let lookup = Lookup::RoleId(realm, role.to_owned());
-        self.find(&lookup, RoleKey::from_stored, || Key::Role { realm, role: role.to_owned() })
+        self.find(&lookup, RoleKey::from_stored, || Key::role(realm, role))
     }
 
     /// Whether a role has this name, and which.
     pub(crate) fn role_named(&self, realm: Realm, name: &str) -> Result<Option<RoleKey>, Missing> {
-        let missing = || Missing(Key::RoleNamed { realm, name: name.to_owned() });
+        let missing = || Key::role_named(realm, name);
         let lookup = Lookup::RoleName(realm, name.to_owned());
-        let found = self.found(&lookup).ok_or_else(missing)?;
+        let found = self.found(&lookup).or_missing(missing)?;
         Ok(found.map(RoleKey::from_stored))
     }
 
     /// The user of this id.
-    pub(crate) fn user(
-        &self,
-        realm: Realm,
-        user: &str,
-    ) -> Result<Option<(UserKey, &Slot<User>)>, Missing> {
+    pub(crate) fn user(&self, realm: Realm, user: &str) -> Result<Found<'_, User>, Missing> {
         let lookup = Lookup::UserId(realm, user.to_owned());
-        self.find(&lookup, UserKey::from_stored, || Key::User { realm, user: user.to_owned() })
+        self.find(&lookup, UserKey::from_stored, || Key::user(realm, user))
     }
 
     fn edge<K: Kind>(
@@ -250,9 +120,10 @@ impl<'a> Draft<'a> {
         missing: impl Fn() -> Key,
     ) -> Result<Option<TenantSeq>, Missing> {
         match self.known::<K>(key) {
-            Some(slot) => Ok(slot.map(|slot| slot.changed)),
-            None if fresh => Ok(None),
-            None => Err(Missing(missing())),
+            Known::Unknown if fresh => Ok(None),
+            known @ (Known::Unknown | Known::Absent | Known::There(_)) => {
+                Ok(known.or_missing(missing)?.map(|slot| slot.changed))
+            }
         }
     }
 
@@ -355,7 +226,11 @@ impl<'a> Draft<'a> {
         caller: &str,
         key: &str,
     ) -> Result<Option<&KeyUse>, Missing> {
-        match self.base.idempotency_keys.get(&(caller.to_owned(), key.to_owned())) {
+        match self
+            .base
+            .idempotency_keys
+            .get(&(caller.to_owned(), key.to_owned()))
+        {
             Some(used) => Ok(used.as_ref()),
             None if self.base.complete => Ok(None),
             None => {

@@ -1,0 +1,45 @@
+//! Which scopes a native command needs.
+
+use writ_domain::Command;
+use writ_http::Caller;
+
+/// Any of these may see how a command stands.
+pub(super) const STATUS: &[&str] = &["ledger:read", "ledger:write", "ledger:audit"];
+
+const WRITE: &str = "ledger:write";
+
+/// The first scope that the caller lacks; `None` if it may submit the command.
+///
+/// A command that could not be read needs what every command needs.
+pub(super) fn missing(caller: &Caller, command: Option<&Command>) -> Option<&'static str> {
+    let lacks = |scope: &&'static str| !caller.holds_any(&[scope]);
+    let of_command = command.map(of).unwrap_or_default();
+    core::iter::once(WRITE).chain(of_command).find(lacks)
+}
+
+/// The scopes of the Management API's routes that do the same, whichever the realm.
+fn of(command: &Command) -> Vec<&'static str> {
+    let scope = match command {
+        Command::CreateApi { .. } => "create:resource_servers",
+        Command::UpdateApi { .. } | Command::ReplaceApiPermissions { .. } => {
+            "update:resource_servers"
+        }
+        Command::DeleteApi { .. } => "delete:resource_servers",
+        Command::CreateRole { .. } => "create:roles",
+        Command::UpdateRole { .. }
+        | Command::GrantRolePermissions { .. }
+        | Command::RevokeRolePermissions { .. }
+        | Command::AssignRoleUsers { .. } => "update:roles",
+        Command::DeleteRole { .. } => "delete:roles",
+        Command::RegisterUser { .. } => "create:users",
+        Command::UpdateUser { .. }
+        | Command::GrantUserPermissions { .. }
+        | Command::RevokeUserPermissions { .. }
+        | Command::AssignUserRoles { .. }
+        | Command::UnassignUserRoles { .. } => "update:users",
+        Command::DeleteUser { .. } => "delete:users",
+        Command::Batch(commands) => return commands.iter().flat_map(of).collect(),
+        Command::CancelCommand { .. } | Command::RecordDenial { .. } => return Vec::new(),
+    };
+    vec![scope]
+}

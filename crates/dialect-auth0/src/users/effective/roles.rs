@@ -1,0 +1,30 @@
+//! `GET /api/v2/users/{id}/effective-roles`
+
+use std::sync::Arc;
+
+use axum::routing::MethodFilter;
+use writ_store::reads::Slice;
+
+use super::{list_roles, role_after};
+use crate::answer::Answer;
+use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
+use crate::failure::Failure;
+use crate::paging::After;
+use crate::schema::queries;
+
+pub(super) static ENDPOINT: Endpoint = Endpoint {
+    method: MethodFilter::GET,
+    path: "/api/v2/users/{id}/effective-roles",
+    scopes: &[&["read:user_effective_roles"]],
+    query: &queries::EFFECTIVE_ROLES,
+    kind: Kind::Read,
+};
+
+pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
+    let after = After::of(&ask.query)?;
+    let slice = Slice { offset: 0, limit: after.limit(), count: false };
+    let (store, place) = (&shared.state.store, role_after(&after)?);
+    let listed = store.user_roles(ask.tenant(), REALM, &ask.id, slice, &place).await?;
+    let listed = listed.ok_or_else(Failure::no_such_user)?;
+    Ok(Answer::ok(list_roles(&after, listed.items)))
+}

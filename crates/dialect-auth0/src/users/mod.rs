@@ -1,0 +1,31 @@
+//! `/users`: as much of users as rights rest on.
+
+mod create;
+mod delete;
+mod effective;
+mod get;
+mod list;
+mod permissions;
+mod profile;
+mod roles;
+#[cfg(test)]
+mod tests;
+mod update;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::endpoint::{Shared, route};
+
+pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
+    Router::new()
+        .route(list::ENDPOINT.path, route(&list::ENDPOINT, shared, list::handle))
+        .route(create::ENDPOINT.path, route(&create::ENDPOINT, shared, create::handle))
+        .route(get::ENDPOINT.path, route(&get::ENDPOINT, shared, get::handle))
+        .route(update::ENDPOINT.path, route(&update::ENDPOINT, shared, update::handle))
+        .route(delete::ENDPOINT.path, route(&delete::ENDPOINT, shared, delete::handle))
+        .merge(permissions::routes(shared))
+        .merge(roles::routes(shared))
+        .merge(effective::routes(shared))
+}

@@ -1,0 +1,222 @@
+//! What of the state a command touches: what to load before it is decided.
+
+use std::collections::BTreeSet;
+
+use crate::decide::check_texts;
+use crate::{Command, Counted, Expected, Key, NounKind, NounRef, PermissionRef, Realm, Submission};
+
+/// What a submission touches: load this, and `judge` seldom asks for more.
+///
+/// Of a command with a text that cannot be kept it is nothing: that text cannot be looked for
+/// either, and the command is rejected before any rule looks at the state.
+#[must_use]
+pub fn touches(submission: &Submission) -> BTreeSet<Key> {
+    let stamp = &submission.stamp;
+    let mut touched = Touched::default();
+    touched.key(Key::Command(stamp.command_id));
+    if let Some(idempotency) = &stamp.idempotency {
+        let caller = stamp.actor.caller().to_owned();
+        let key = idempotency.key.clone();
+        touched.key(Key::IdempotencyKey { caller, key });
+    }
+    if check_texts(submission).is_err() {
+        return touched.0;
+    }
+    touched.command(&submission.command);
+    if let Some(Expected::UnchangedSince(_) | Expected::ChangedAt(_)) = stamp.expected
+        && let Some(noun) = target(&submission.command)
+    {
+        touched.key(Key::LastChanged(noun));
+    }
+    touched.0
+}
+
+/// The noun that a command is about, as the caller named it. Of a batch: of its first command.
+#[must_use]
+pub fn target(command: &Command) -> Option<NounRef> {
+    let noun = |realm: Realm, kind, id: &String| {
+        Some(NounRef {
+            realm,
+            kind,
+            id: id.clone(),
+        })
+    };
+    match command {
+        Command::CreateApi {
+            realm, identifier, ..
+        } => noun(*realm, NounKind::Api, identifier),
+        Command::UpdateApi { realm, api, .. }
+        | Command::ReplaceApiPermissions { realm, api, .. }
+        | Command::DeleteApi { realm, api } => noun(*realm, NounKind::Api, api),
+        Command::CreateRole {
+            realm, id: role, ..
+        }
+        | Command::UpdateRole { realm, role, .. }
+        | Command::DeleteRole { realm, role }
+        | Command::GrantRolePermissions { realm, role, .. }
+        | Command::RevokeRolePermissions { realm, role, .. }
+        | Command::AssignRoleUsers { realm, role, .. } => noun(*realm, NounKind::Role, role),
+        Command::RegisterUser {
+            realm, id: user, ..
+        }
+        | Command::UpdateUser { realm, user, .. }
+        | Command::DeleteUser { realm, user }
+        | Command::GrantUserPermissions { realm, user, .. }
+        | Command::RevokeUserPermissions { realm, user, .. }
+        | Command::AssignUserRoles { realm, user, .. }
+        | Command::UnassignUserRoles { realm, user, .. } => noun(*realm, NounKind::User, user),
+        Command::Batch(commands) => commands.first().and_then(target),
+        Command::CancelCommand { .. } => None,
+        Command::RecordDenial { target, .. } => target.clone(),
+    }
+}
+
+#[derive(Debug, Default)]
+struct Touched(BTreeSet<Key>);
+
+impl Touched {
+    fn key(&mut self, key: Key) {
+        self.0.insert(key);
+    }
+
+    fn count(&mut self, what: Counted) {
+        self.key(Key::Count(what));
+    }
+
+    #[expect(clippy::too_many_lines, reason = "flat: an arm a command")]
+    fn command(&mut self, command: &Command) {
+        match command {
+            Command::CreateApi {
+                realm,
+                id,
+                identifier,
+                ..
+            } => {
+                self.key(Key::api(*realm, id));
+                self.key(Key::api(*realm, identifier));
+                self.count(Counted::Apis(*realm));
+            }
+            Command::UpdateApi { realm, api, .. } | Command::DeleteApi { realm, api } => {
+                self.key(Key::api(*realm, api));
+            }
+            Command::ReplaceApiPermissions { realm, api, .. } => {
+                self.key(Key::api(*realm, api));
+                self.key(Key::api_permissions(*realm, api));
+            }
+            Command::CreateRole {
+                realm, id, name, ..
+            } => {
+                self.key(Key::role(*realm, id));
+                self.key(Key::role_named(*realm, name));
+                self.count(Counted::Roles(*realm));
+            }
+            Command::UpdateRole {
+                realm, role, name, ..
+            } => {
+                self.key(Key::role(*realm, role));
+                if let Some(name) = name {
+                    self.key(Key::role_named(*realm, name));
+                }
+            }
+            Command::DeleteRole { realm, role } => self.key(Key::role(*realm, role)),
+            Command::GrantRolePermissions {
+                realm,
+                role,
+                permissions,
+            } => {
+                self.count(Counted::RolePermissions(*realm, role.clone()));
+                self.role_permissions(*realm, role, permissions);
+            }
+            Command::RevokeRolePermissions {
+                realm,
+                role,
+                permissions,
+            } => {
+                self.role_permissions(*realm, role, permissions);
+            }
+            Command::RegisterUser {
+                realm, id: user, ..
+            }
+            | Command::UpdateUser { realm, user, .. }
+            | Command::DeleteUser { realm, user } => self.key(Key::user(*realm, user)),
+            Command::GrantUserPermissions {
+                realm,
+                user,
+                permissions,
+            } => {
+                self.count(Counted::UserPermissions(*realm, user.clone()));
+                self.user_permissions(*realm, user, permissions);
+            }
+            Command::RevokeUserPermissions {
+                realm,
+                user,
+                permissions,
+            } => {
+                self.user_permissions(*realm, user, permissions);
+            }
+            Command::AssignUserRoles { realm, user, roles } => {
+                self.count(Counted::UserRoles(*realm, user.clone()));
+                self.user_roles(*realm, user, roles);
+            }
+            Command::UnassignUserRoles { realm, user, roles } => {
+                self.user_roles(*realm, user, roles);
+            }
+            Command::AssignRoleUsers { realm, role, users } => {
+                for user in users {
+                    self.count(Counted::UserRoles(*realm, user.clone()));
+                    self.user_role(*realm, user, role);
+                }
+            }
+            Command::Batch(commands) => {
+                for command in commands {
+                    self.command(command);
+                }
+            }
+            Command::CancelCommand { command } => self.key(Key::Command(*command)),
+            Command::RecordDenial { .. } => {}
+        }
+    }
+
+    fn role_permissions(&mut self, realm: Realm, role: &str, permissions: &[PermissionRef]) {
+        self.key(Key::role(realm, role));
+        for permission in permissions {
+            self.permission(realm, permission);
+            let (role, permission) = (role.to_owned(), permission.clone());
+            self.key(Key::RolePermission {
+                realm,
+                role,
+                permission,
+            });
+        }
+    }
+
+    fn user_permissions(&mut self, realm: Realm, user: &str, permissions: &[PermissionRef]) {
+        self.key(Key::user(realm, user));
+        for permission in permissions {
+            self.permission(realm, permission);
+            let (user, permission) = (user.to_owned(), permission.clone());
+            self.key(Key::UserPermission {
+                realm,
+                user,
+                permission,
+            });
+        }
+    }
+
+    fn permission(&mut self, realm: Realm, permission: &PermissionRef) {
+        self.key(Key::api(realm, &permission.api));
+        self.key(Key::permission(realm, permission));
+    }
+
+    fn user_roles(&mut self, realm: Realm, user: &str, roles: &[String]) {
+        for role in roles {
+            self.user_role(realm, user, role);
+        }
+    }
+
+    fn user_role(&mut self, realm: Realm, user: &str, role: &str) {
+        self.key(Key::user(realm, user));
+        self.key(Key::role(realm, role));
+        self.key(Key::user_role(realm, user, role));
+    }
+}

@@ -1,0 +1,64 @@
+//! How new an answer must be.
+
+use core::time::Duration;
+
+use writ_domain::TenantId;
+use writ_http::{Problem, Revision};
+use writ_store::entries::{Claimed, Head, Reached, head};
+
+use crate::QueryState;
+use crate::params::{Params, wrong};
+
+/// How long reads wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For the ledger to come to a revision.
+    pub at_least: Duration,
+    /// The most that a long poll may ask for.
+    pub long_poll_max: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { at_least: Duration::from_secs(5), long_poll_max: Duration::from_secs(30) }
+    }
+}
+
+const SOON: Duration = Duration::from_secs(1);
+
+impl QueryState {
+    /// The newest entry that the answer shows.
+    pub(crate) async fn fresh(&self, tenant: &TenantId, params: &Params) -> Result<Head, Problem> {
+        // What is asked for is the least: the store is read as it is now, whichever the word.
+        params.word("consistency", &[("latest", ()), ("any", ())])?;
+        let Some(revision) = params.parsed::<Revision>("at_least")? else {
+            let newest = head(&self.store, tenant).await.map_err(failed)?;
+            return Ok(newest.unwrap_or_else(Head::none));
+        };
+        if revision.tenant != *tenant {
+            return Err(wrong("at_least", "is a revision of another tenant"));
+        }
+        let claimed = Claimed { tenant_seq: revision.tenant_seq, chain8: revision.chain8 };
+        let patience = self.patience.at_least;
+        match self.heads.reach(&self.store, tenant, claimed, patience).await.map_err(failed)? {
+            Reached::Yes(head) => Ok(head),
+            Reached::Forked => Err(Problem::history_forked()),
+            Reached::Behind => Err(Problem::unavailable(SOON)
+                .with_detail("the ledger has not come to that revision in time")),
+        }
+    }
+}
+
+/// The store could not be asked.
+pub(crate) fn failed(error: writ_store::Error) -> Problem {
+    if error.is_transient() {
+        Problem::unavailable(SOON).with_internal(error)
+    } else {
+        Problem::internal(error)
+    }
+}
+
+/// The revision of a head.
+pub(crate) fn revision(tenant: &TenantId, head: &Head) -> Revision {
+    Revision { tenant: tenant.clone(), tenant_seq: head.tenant_seq, chain8: head.chain8 }
+}

@@ -1,0 +1,56 @@
+//! The seam between the process and the ledger: the one module that names the ledger's crates.
+//!
+//! Given a database and what callers are verified by, it migrates, starts the projector and gives
+//! back the routes. The process around it (listener, supervisor, Postgres) knows none of that.
+
+mod adapters;
+mod ledger;
+mod routes;
+mod verified;
+
+use std::sync::Arc;
+
+use axum::Router;
+use writ_domain::Clock;
+use writ_http::Verifier;
+
+use crate::config::{Role, Settings};
+use crate::database::Database;
+use crate::listener::Readying;
+use crate::supervisor::Supervisor;
+
+pub(crate) use ledger::migrate;
+pub(crate) use verified::verify;
+
+/// What the roles are made of.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) database: &'a Database,
+    /// Verifies callers.
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Tasks of the ledger are spawned in `Stage::Work`.
+    pub(crate) supervisor: &'a Supervisor,
+}
+
+/// What the process serves.
+pub(crate) struct Roles {
+    pub(crate) router: Router,
+    pub(crate) readying: Readying,
+}
+
+/// Starts the roles that this process has.
+pub(crate) async fn serve_roles(
+    context: Context<'_>,
+    roles: &[Role],
+) -> anyhow::Result<Roles> {
+    let parts = ledger::open(&context).await?;
+    let service = routes::service(&context, &parts);
+    if roles.contains(&Role::Projector) {
+        ledger::project(&context, &parts, service.clone());
+    }
+    let router = routes::router(&context, &parts, &service, roles)?;
+    routes::follow(&context, service);
+    Ok(Roles { router, readying: ledger::readying(&parts) })
+}
