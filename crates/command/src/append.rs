@@ -33,7 +33,9 @@ pub(crate) struct Passage<'a> {
 impl Passage<'_> {
     /// Appends the record and waits for its entry.
     pub(crate) async fn entry(&self, waiter: &mut Waiter) -> Result<Box<Entry>, SubmitError> {
-        let undecided = SubmitError::Undecided { command_id: self.command_id };
+        let undecided = SubmitError::Undecided {
+            command_id: self.command_id,
+        };
         let whole = async {
             // SUBTLE: the entry may be there before the append is known to have succeeded.
             tokio::select! {
@@ -43,7 +45,9 @@ impl Passage<'_> {
             }
             Ok(waiter.entry().await)
         };
-        timeout_at(self.deadline, whole).await.unwrap_or(Err(undecided))
+        timeout_at(self.deadline, whole)
+            .await
+            .unwrap_or(Err(undecided))
     }
 
     /// Appends until it is known to be there, or until it is known not to be.
@@ -52,7 +56,11 @@ impl Passage<'_> {
         let mut pause = PAUSE_MIN;
         loop {
             let sent = self.time.ours();
-            let error = match self.log.append(self.partition, vec![self.record.clone()]).await {
+            let error = match self
+                .log
+                .append(self.partition, vec![self.record.clone()])
+                .await
+            {
                 Ok(appended) => {
                     if let Some(appended) = appended.first() {
                         self.time.learn(sent, appended.time);
@@ -71,7 +79,10 @@ impl Passage<'_> {
                     if !unsure =>
                 {
                     let (retry_after, source) = (Duration::from_secs(1), Box::new(error));
-                    return Err(SubmitError::Unavailable { retry_after, source });
+                    return Err(SubmitError::Unavailable {
+                        retry_after,
+                        source,
+                    });
                 }
                 // An earlier try may have succeeded, so that this one failed says nothing.
                 AppendError::MaybeAppended { .. }

@@ -22,11 +22,24 @@ impl Service {
             () = stop.cancelled() => {}
             _ = following => {}
         }
-        let patience = self.inner.options.deadline.saturating_add(self.inner.options.grace);
+        let patience = self
+            .inner
+            .options
+            .deadline
+            .saturating_add(self.inner.options.grace);
         let in_time = timeout(patience, self.record_counted()).await.is_ok();
-        let lost: u64 = self.inner.denials.take().iter().map(|left| u64::from(left.count)).sum();
+        let lost: u64 = self
+            .inner
+            .denials
+            .take()
+            .iter()
+            .map(|left| u64::from(left.count))
+            .sum();
         if !in_time || lost > 0 {
-            error!(denials.lost = lost, in_time, "stopped before all denials were on record");
+            error!(
+                denials.lost = lost,
+                in_time, "stopped before all denials were on record"
+            );
         }
     }
 
@@ -47,7 +60,10 @@ impl Service {
                 // Once per outage: whoever waits is told by the deadline.
                 Err(source) if !failing => {
                     failing = true;
-                    warn!(error = &source as &dyn std::error::Error, "cannot look for outcomes");
+                    warn!(
+                        error = &source as &dyn std::error::Error,
+                        "cannot look for outcomes"
+                    );
                 }
                 Err(_again) => {}
             }
@@ -59,7 +75,10 @@ impl Service {
             };
             match timeout(self.inner.options.poll_every, heard).await {
                 Ok(Err(lost)) => {
-                    warn!(error = &lost as &dyn std::error::Error, "no longer hears of commits");
+                    warn!(
+                        error = &lost as &dyn std::error::Error,
+                        "no longer hears of commits"
+                    );
                     listener = None;
                 }
                 Ok(Ok(())) | Err(_) => {}
@@ -71,7 +90,10 @@ impl Service {
         match Listener::open(&self.inner.parts.store).await {
             Ok(listener) => Some(listener),
             Err(source) => {
-                debug!(error = &source as &dyn std::error::Error, "cannot hear of commits yet");
+                debug!(
+                    error = &source as &dyn std::error::Error,
+                    "cannot hear of commits yet"
+                );
                 None
             }
         }
@@ -79,7 +101,11 @@ impl Service {
 
     async fn look(&self) -> Result<(), writ_store::Error> {
         self.inner.waiters.poll(&self.inner.parts.store).await?;
-        self.inner.parts.heads.refresh(&self.inner.parts.store).await
+        self.inner
+            .parts
+            .heads
+            .refresh(&self.inner.parts.store)
+            .await
     }
 
     async fn record_windows(&self) {
@@ -107,14 +133,19 @@ impl Service {
 
     async fn record_one(&self, counted: Counted) {
         let submission = self.denial(counted.refusal.clone(), counted.count);
-        let Err(failed) = self.carry(submission).await else { return };
+        let Err(failed) = self.carry(submission).await else {
+            return;
+        };
         match &failed {
             // It is in the log, or will be: the projector does the rest.
             SubmitError::Undecided { .. } | SubmitError::Unread { .. } => {}
             SubmitError::Unavailable { .. } => {
                 let count = counted.count;
                 if !self.inner.denials.give_back(counted) {
-                    error!(denials = count, "no room to keep denials that could not be recorded");
+                    error!(
+                        denials = count,
+                        "no room to keep denials that could not be recorded"
+                    );
                 }
             }
             SubmitError::TooLarge { .. } | SubmitError::BadStamp { .. } => {

@@ -23,7 +23,10 @@ pub(crate) struct LogTime {
 
 impl LogTime {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ahead_us: AtomicI64::new(0) }
+        Self {
+            clock,
+            ahead_us: AtomicI64::new(0),
+        }
     }
 
     /// Our own time.
@@ -35,7 +38,9 @@ impl LogTime {
     pub(crate) fn now(&self) -> DateTime<Utc> {
         let ours = self.ours();
         let ahead = TimeDelta::microseconds(self.ahead_us.load(Ordering::Relaxed));
-        ours.checked_add_signed(ahead).unwrap_or(ours).trunc_subsecs(6)
+        ours.checked_add_signed(ahead)
+            .unwrap_or(ours)
+            .trunc_subsecs(6)
     }
 
     /// Learns from an append: when it was sent and answered by our time, and the log's time of it.
@@ -48,7 +53,8 @@ impl LogTime {
             return;
         }
         let believed = self.ahead_us.load(Ordering::Relaxed);
-        self.ahead_us.store(believed.clamp(least, most), Ordering::Relaxed);
+        self.ahead_us
+            .store(believed.clamp(least, most), Ordering::Relaxed);
     }
 }
 

@@ -16,6 +16,9 @@ impl Service {
     /// Waits, in bounded time, until the tenant's ledger holds a revision (`at_least`).
     pub async fn reach(&self, tenant: &TenantId, claimed: Claimed) -> Result<Reached, Error> {
         let parts = &self.inner.parts;
-        parts.heads.reach(&parts.store, tenant, claimed, self.inner.options.patience).await
+        parts
+            .heads
+            .reach(&parts.store, tenant, claimed, self.inner.options.patience)
+            .await
     }
 }

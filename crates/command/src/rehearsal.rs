@@ -40,6 +40,10 @@ impl Rehearse for Rehearsal {
         now: DateTime<Utc>,
     ) -> Result<Rehearsed, Error> {
         let (head, settled) = Self::rehearse(self, submission, now).await?;
-        Ok(Rehearsed { head, outcome: settled.outcome, facts: settled.facts })
+        Ok(Rehearsed {
+            head,
+            outcome: settled.outcome,
+            facts: settled.facts,
+        })
     }
 }

@@ -108,7 +108,9 @@ impl Service {
             parts,
             options,
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// Hands over what was just committed, in order. Called by the projector of this process after
@@ -138,9 +140,28 @@ impl Service {
     /// What would become of a request, at the newest entry. Nothing is appended.
     pub async fn rehearse(&self, request: Request) -> Result<Rehearsed, writ_store::Error> {
         // Whether the key was used is no matter of what is asked.
-        let provenance = Provenance { idempotency_key: None, ..request.provenance };
-        let submission = self.submission(Request { provenance, ..request }, None);
-        self.inner.parts.rehearsal.rehearse(&submission, self.inner.time.now()).await
+        let provenance = Provenance {
+            idempotency_key: None,
+            ..request.provenance
+        };
+        let submission = self.submission(
+            Request {
+                provenance,
+                ..request
+            },
+            None,
+        );
+        self.inner
+            .parts
+            .rehearsal
+            .rehearse(&submission, self.inner.time.now())
+            .await
+    }
+
+    /// How many commands of this process wait for their outcome.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.inner.waiters.waiting()
     }
 
     /// An id that was never given out.
@@ -157,7 +178,13 @@ impl Service {
         denial: Denial,
     ) -> Result<Refused, SubmitError> {
         let operation = operation.to_owned();
-        let refusal = Refusal { caller, provenance, operation, target, denial };
+        let refusal = Refusal {
+            caller,
+            provenance,
+            operation,
+            target,
+            denial,
+        };
         match self.inner.denials.refuse(refusal) {
             Verdict::Record(refusal) => {
                 let decided = self.carry(self.denial(*refusal, 1)).await?;
@@ -173,7 +200,13 @@ impl Service {
 
     /// The submission of a request: its stamp is made here.
     fn submission(&self, request: Request, not_after: Option<DateTime<Utc>>) -> Submission {
-        let Request { caller, provenance, fingerprint, command, expected } = request;
+        let Request {
+            caller,
+            provenance,
+            fingerprint,
+            command,
+            expected,
+        } = request;
         let key = provenance.idempotency_key.clone();
         let stamp = Stamp {
             expected,
@@ -187,9 +220,23 @@ impl Service {
 
     /// The submission of refusals. It has no deadline: what was answered must come to be recorded.
     pub(crate) fn denial(&self, refusal: Refusal, count: u32) -> Submission {
-        let Refusal { caller, provenance, operation, target, denial } = refusal;
+        let Refusal {
+            caller,
+            provenance,
+            operation,
+            target,
+            denial,
+        } = refusal;
         let stamp = self.stamp(&caller, provenance);
-        Submission { stamp, command: Command::RecordDenial { operation, target, denial, count } }
+        Submission {
+            stamp,
+            command: Command::RecordDenial {
+                operation,
+                target,
+                denial,
+                count,
+            },
+        }
     }
 
     fn stamp(&self, caller: &Caller, provenance: Provenance) -> Stamp {
@@ -212,23 +259,37 @@ impl Service {
     fn deadline(&self) -> DateTime<Utc> {
         let now = self.inner.time.now();
         let patience = TimeDelta::from_std(self.inner.options.deadline).unwrap_or(TimeDelta::MAX);
-        now.checked_add_signed(patience).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        now.checked_add_signed(patience)
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// Carries a submission to its outcome.
     pub(crate) async fn carry(&self, submission: Submission) -> Result<Decided, SubmitError> {
-        let Inner { parts, options, waiters, time, .. } = &*self.inner;
+        let Inner {
+            parts,
+            options,
+            waiters,
+            time,
+            ..
+        } = &*self.inner;
         writ_envelope::limits::check(&submission.stamp)
             .map_err(|source| SubmitError::BadStamp { source })?;
         let value = writ_envelope::encode(&submission);
         if value.len() > RECORD_BYTES_MAX {
-            return Err(SubmitError::TooLarge { limit_bytes: RECORD_BYTES_MAX });
+            return Err(SubmitError::TooLarge {
+                limit_bytes: RECORD_BYTES_MAX,
+            });
         }
-        let Stamp { command_id, tenant, .. } = submission.stamp;
+        let Stamp {
+            command_id, tenant, ..
+        } = submission.stamp;
         let key = writ_envelope::encode_key(&tenant);
         let mut waiter = waiters.enter(tenant.clone(), command_id).map_err(|full| {
             let retry_after = Duration::from_secs(1);
-            SubmitError::Unavailable { retry_after, source: Box::new(full) }
+            SubmitError::Unavailable {
+                retry_after,
+                source: Box::new(full),
+            }
         })?;
         let patience = options.deadline.saturating_add(options.grace);
         let passage = Passage {
@@ -236,7 +297,11 @@ impl Service {
             time,
             partition: parts.buckets.partition_of(&tenant),
             command_id,
-            record: Record { key, value, headers: Vec::new() },
+            record: Record {
+                key,
+                value,
+                headers: Vec::new(),
+            },
             deadline: Instant::now() + patience,
         };
         let entry = passage.entry(&mut waiter).await?;
@@ -252,9 +317,13 @@ impl Service {
         let Outcome::Duplicate { of } = entry.outcome else {
             return Ok(Decided::first(entry));
         };
-        let Some(command_id) = entry.command_id else { return Ok(Decided::first(entry)) };
+        let Some(command_id) = entry.command_id else {
+            return Ok(Decided::first(entry));
+        };
         let unread = |source| SubmitError::Unread { command_id, source };
-        let first = entries::at(&self.inner.parts.store, tenant, of).await.map_err(unread)?;
+        let first = entries::at(&self.inner.parts.store, tenant, of)
+            .await
+            .map_err(unread)?;
         let first = first.ok_or_else(|| {
             unread(writ_store::Error::Inconsistent {
                 what: "duplicate",
@@ -263,7 +332,10 @@ impl Service {
         })?;
         // The same command appended twice was asked once.
         let replayed = first.command_id != Some(command_id);
-        Ok(Decided { replayed, ..Decided::first(first) })
+        Ok(Decided {
+            replayed,
+            ..Decided::first(first)
+        })
     }
 }
 
@@ -274,6 +346,10 @@ impl Decided {
             tenant_seq: entry.tenant_seq,
             chain8: entry.chain8(),
         };
-        Self { entry, replayed: false, revision }
+        Self {
+            entry,
+            replayed: false,
+            revision,
+        }
     }
 }

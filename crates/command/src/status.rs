@@ -33,10 +33,19 @@ impl Service {
             return Ok(Status::Appended);
         }
         let partition = self.inner.parts.buckets.partition_of(tenant);
-        let bounds = self.inner.parts.log.bounds(partition).await.map_err(|source| {
-            let retry_after = core::time::Duration::from_secs(1);
-            SubmitError::Unavailable { retry_after, source: Box::new(source) }
-        })?;
+        let bounds = self
+            .inner
+            .parts
+            .log
+            .bounds(partition)
+            .await
+            .map_err(|source| {
+                let retry_after = core::time::Duration::from_secs(1);
+                SubmitError::Unavailable {
+                    retry_after,
+                    source: Box::new(source),
+                }
+            })?;
         if !self.has_decided(partition, bounds.high, command).await? {
             return Ok(Status::Behind);
         }
@@ -54,7 +63,10 @@ impl Service {
     ) -> Result<Option<Decided>, SubmitError> {
         let found = entries::by_command(&self.inner.parts.store, tenant, &[command])
             .await
-            .map_err(|source| SubmitError::Unread { command_id: command, source })?;
+            .map_err(|source| SubmitError::Unread {
+                command_id: command,
+                source,
+            })?;
         match found.into_iter().next() {
             Some((_, entry)) => self.decided(tenant, entry).await.map(Some),
             None => Ok(None),
@@ -74,7 +86,10 @@ impl Service {
             occasions.mark_unchanged();
             let decided = entries::decided(&self.inner.parts.store, partition)
                 .await
-                .map_err(|source| SubmitError::Unread { command_id: command, source })?;
+                .map_err(|source| SubmitError::Unread {
+                    command_id: command,
+                    source,
+                })?;
             if decided >= high {
                 return Ok(true);
             }

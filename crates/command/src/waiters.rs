@@ -53,7 +53,9 @@ impl Waiters {
             limit,
             occasions: watch::Sender::new(0),
         };
-        Self { shared: Arc::new(shared) }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Hands entries to those who wait for them. Called after each COMMIT, with the whole batch.
@@ -65,7 +67,9 @@ impl Waiters {
             }
         }
         drop(pending);
-        self.shared.occasions.send_modify(|count| *count = count.wrapping_add(1));
+        self.shared
+            .occasions
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Looks for the entries of all commands in flight: one statement, none if there are none.
@@ -83,14 +87,23 @@ impl Waiters {
             }
         }
         drop(pending);
-        self.shared.occasions.send_modify(|count| *count = count.wrapping_add(1));
+        self.shared
+            .occasions
+            .send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
     }
 
     /// Whether a request of this process waits for a command of that tenant.
     #[must_use]
     pub fn is_waited_for(&self, tenant: &TenantId, command: CommandId) -> bool {
-        self.lock().get(&command).is_some_and(|waiting| waiting.tenant == *tenant)
+        self.lock()
+            .get(&command)
+            .is_some_and(|waiting| waiting.tenant == *tenant)
+    }
+
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lock().len()
     }
 
     /// Counts up whenever something may have been decided.
@@ -102,17 +115,26 @@ impl Waiters {
     pub(crate) fn enter(&self, tenant: TenantId, command: CommandId) -> Result<Waiter, Full> {
         let mut pending = self.lock();
         if pending.len() >= self.shared.limit {
-            return Err(Full { limit: self.shared.limit });
+            return Err(Full {
+                limit: self.shared.limit,
+            });
         }
         let (sender, receiver) = oneshot::channel();
         pending.insert(command, Pending { tenant, sender });
         drop(pending);
-        Ok(Waiter { waiters: self.clone(), command, receiver })
+        Ok(Waiter {
+            waiters: self.clone(),
+            command,
+            receiver,
+        })
     }
 
     /// A panic elsewhere leaves the map whole: nothing here panics half-way.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<CommandId, Pending>> {
-        self.shared.pending.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .pending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -25,7 +25,12 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn new(status: StatusCode, body: Option<Json>) -> Self {
-        Self { status, body, headers: Vec::new(), revision: None }
+        Self {
+            status,
+            body,
+            headers: Vec::new(),
+            revision: None,
+        }
     }
 
     pub(crate) fn ok(body: Json) -> Self {
@@ -42,7 +47,10 @@ impl Answer {
     }
 
     pub(crate) fn at(self, revision: Revision) -> Self {
-        Self { revision: Some(revision), ..self }
+        Self {
+            revision: Some(revision),
+            ..self
+        }
     }
 
     /// Says when the noun changed last, for `If-Match`.
@@ -68,7 +76,9 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let body = self.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let body = self
+            .body
+            .map_or_else(Body::empty, |body| Body::from(body.to_string()));
         response(self.status, body, self.headers, self.revision.as_ref())
     }
 }
@@ -77,7 +87,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = Body::from(self.envelope().to_string());
         let headers = self.headers().to_vec();
-        response(self.status(), body, headers, self.revision.as_ref())
+        response(self.status(), body, headers, self.revision.as_deref())
     }
 }
 

@@ -26,5 +26,9 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
 
 async fn handle(_shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let none: Vec<Json> = Vec::new();
-    Ok(Answer::ok(Page::of(&ask.query).list("clients", none, Some(0))))
+    Ok(Answer::ok(Page::of(&ask.query).list(
+        "clients",
+        none,
+        Some(0),
+    )))
 }

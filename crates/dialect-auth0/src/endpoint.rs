@@ -9,7 +9,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request};
-use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use writ_command::{Refused as Recorded, Request as Submission};
@@ -78,7 +77,11 @@ pub(crate) struct Ask {
 }
 
 /// The route of an endpoint.
-pub(crate) fn route<H, F>(endpoint: &'static Endpoint, shared: &Arc<Shared>, handle: H) -> MethodRouter
+pub(crate) fn route<H, F>(
+    endpoint: &'static Endpoint,
+    shared: &Arc<Shared>,
+    handle: H,
+) -> MethodRouter
 where
     H: Fn(Arc<Shared>, Ask) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Answer, Failure>> + Send + 'static,
@@ -100,7 +103,15 @@ where
     H: Fn(Arc<Shared>, Ask) -> F,
     F: Future<Output = Result<Answer, Failure>>,
 {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    // The router takes an empty segment for an id; no noun has it.
+    let id = path_id(&request);
+    if endpoint.path.contains("{id}") && matches!(id.as_deref(), Ok("")) {
+        return Failure::no_such_route().into_response();
+    }
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|peer| peer.0.ip());
     let caller = match shared.state.verifier.authenticate(request.headers(), peer) {
         Ok(caller) => caller,
         Err(error) => return Failure::from(error).into_response(),
@@ -119,7 +130,7 @@ where
             Err(failure) => return failure.into_response(),
         },
     };
-    let done = match ask(endpoint, &shared, request, caller).await {
+    let done = match ask(endpoint, &shared, request, (caller, id)).await {
         Ok(ask) => handle(Arc::clone(&shared), ask).await,
         Err(failure) => Err(failure),
     };
@@ -129,8 +140,8 @@ where
             answer.with_headers(rate.into()).into_response()
         }
         Err(mut failure) => {
-            failure.revision = match failure.revision.or(begun) {
-                None => shared.head(&tenant).await.ok(),
+            failure.revision = match failure.revision.or(begun.map(Box::new)) {
+                None => shared.head(&tenant).await.ok().map(Box::new),
                 known => known,
             };
             failure.into_response()
@@ -142,19 +153,29 @@ async fn ask(
     endpoint: &Endpoint,
     shared: &Shared,
     request: Request,
-    caller: Caller,
+    (caller, id): (Caller, Result<String, Failure>),
 ) -> Result<Ask, Failure> {
     let (parts, body) = request.into_parts();
     let provenance = Provenance::from_headers(&parts.headers)
         .map_err(|error| Failure::header(error.to_string()))?;
-    let id = path_id(&parts);
     if let Some(missing) = missing_scope(endpoint, &caller) {
-        let refused = Refused { endpoint, missing, id: id.ok() };
+        let refused = Refused {
+            endpoint,
+            missing,
+            id: id.ok(),
+        };
         return Err(refused.on_record(shared, caller, provenance).await);
     }
     let id = id?;
     let query = query::read(parts.uri.query(), endpoint.query)?;
-    let mut ask = Ask { caller, id, query, body: Json::Null, provenance, fingerprint: [0; 32] };
+    let mut ask = Ask {
+        caller,
+        id,
+        query,
+        body: Json::Null,
+        provenance,
+        fingerprint: [0; 32],
+    };
     if let Kind::Write { body: node, .. } = &endpoint.kind {
         let received = read(body, &parts.headers, &shared.state.body_limits).await?;
         let (path, query) = (parts.uri.path(), parts.uri.query());
@@ -167,16 +188,19 @@ async fn ask(
 }
 
 /// The path's `{id}`. A path that cannot be read is refused after the scopes.
-fn path_id(parts: &Parts) -> Result<String, Failure> {
-    let Some(pattern) = parts.extensions.get::<MatchedPath>() else { return Ok(String::new()) };
-    let segments = Segments::read(pattern.as_str(), parts.uri.path()).map_err(|error| {
-        Failure::path(&Problem::of_member("id", None, error.to_string()))
-    })?;
+fn path_id(request: &Request) -> Result<String, Failure> {
+    let pattern = request.extensions().get::<MatchedPath>();
+    let pattern = pattern.map_or("", MatchedPath::as_str);
+    let segments = Segments::read(pattern, request.uri().path())
+        .map_err(|error| Failure::path(&Problem::of_member("id", None, error.to_string())))?;
     Ok(segments.get("id").unwrap_or_default().to_owned())
 }
 
 fn missing_scope(endpoint: &Endpoint, caller: &Caller) -> Option<&'static str> {
-    let lacking = endpoint.scopes.iter().find(|group| !caller.holds_any(group))?;
+    let lacking = endpoint
+        .scopes
+        .iter()
+        .find(|group| !caller.holds_any(group))?;
     lacking.first().copied()
 }
 
@@ -190,19 +214,31 @@ struct Refused<'a> {
 impl Refused<'_> {
     /// The refusal; that of a write once it is on record.
     async fn on_record(self, shared: &Shared, caller: Caller, provenance: Provenance) -> Failure {
-        let Kind::Write { operation, target, .. } = &self.endpoint.kind else {
+        let Kind::Write {
+            operation, target, ..
+        } = &self.endpoint.kind
+        else {
             return Failure::insufficient_scope(&[self.missing]);
         };
         let noun = |kind: NounKind| {
             let id = self.id.filter(|id| !id.is_empty())?;
-            Some(NounRef { realm: REALM, kind, id })
+            Some(NounRef {
+                realm: REALM,
+                kind,
+                id,
+            })
         };
         let required = vec![self.missing.to_owned()];
         let denial = Denial::InsufficientScope { required };
         let recorded = shared
             .state
             .commands
-            .record_denial((caller, provenance), operation, target.and_then(noun), denial)
+            .record_denial(
+                (caller, provenance),
+                operation,
+                target.and_then(noun),
+                denial,
+            )
             .await;
         let failure = Failure::insufficient_scope(&[self.missing]);
         match recorded {
@@ -216,8 +252,14 @@ impl Refused<'_> {
 
 impl Shared {
     async fn head(&self, tenant: &TenantId) -> Result<Revision, Failure> {
-        let head = entries::head(&self.state.store, tenant).await?.unwrap_or_else(Head::none);
-        Ok(Revision { tenant: tenant.clone(), tenant_seq: head.tenant_seq, chain8: head.chain8 })
+        let head = entries::head(&self.state.store, tenant)
+            .await?
+            .unwrap_or_else(Head::none);
+        Ok(Revision {
+            tenant: tenant.clone(),
+            tenant_seq: head.tenant_seq,
+            chain8: head.chain8,
+        })
     }
 }
 
@@ -233,7 +275,11 @@ impl Written {
     ///
     /// SUBTLE: a request that is sent again has minted another id than the one on record.
     pub(crate) fn made(&self) -> Result<&str, Failure> {
-        let command = self.entry.submission.as_ref().map(|submission| &submission.command);
+        let command = self
+            .entry
+            .submission
+            .as_ref()
+            .map(|submission| &submission.command);
         if let Some(
             Command::CreateApi { id, .. }
             | Command::CreateRole { id, .. }
@@ -267,7 +313,10 @@ impl Ask {
         };
         let decided = shared.state.commands.submit(submission).await?;
         match failure(&decided.entry.outcome, named) {
-            None => Ok(Written { entry: decided.entry, revision: decided.revision }),
+            None => Ok(Written {
+                entry: decided.entry,
+                revision: decided.revision,
+            }),
             Some(failure) => Err(failure.at(decided.revision)),
         }
     }

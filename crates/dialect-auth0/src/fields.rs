@@ -12,11 +12,16 @@ pub(crate) fn select(query: &Json, object: Json) -> Json {
         .map(str::trim)
         .filter(|field| !field.is_empty())
         .collect();
-    let Json::Object(members) = object else { return object };
+    let Json::Object(members) = object else {
+        return object;
+    };
     if fields.is_empty() {
         return Json::Object(members);
     }
-    let include = query.get("include_fields").and_then(Json::as_bool).unwrap_or(true);
+    let include = query
+        .get("include_fields")
+        .and_then(Json::as_bool)
+        .unwrap_or(true);
     let wanted = |(name, _): &(String, Json)| fields.contains(&name.as_str()) == include;
     Json::Object(members.into_iter().filter(wanted).collect())
 }
@@ -29,16 +34,26 @@ mod tests {
     fn fields_are_included_or_left_out() {
         let object = Json::parse(br#"{"id":1,"name":2,"scopes":3}"#).unwrap();
         for (query, expected) in [
-            (r#"{}"#, r#"{"id":1,"name":2,"scopes":3}"#),
+            ("{}", r#"{"id":1,"name":2,"scopes":3}"#),
             (r#"{"fields":""}"#, r#"{"id":1,"name":2,"scopes":3}"#),
             (r#"{"fields":"id, name"}"#, r#"{"id":1,"name":2}"#),
             (r#"{"fields":"id","include_fields":true}"#, r#"{"id":1}"#),
-            (r#"{"fields":"id","include_fields":false}"#, r#"{"name":2,"scopes":3}"#),
-            (r#"{"include_fields":false}"#, r#"{"id":1,"name":2,"scopes":3}"#),
+            (
+                r#"{"fields":"id","include_fields":false}"#,
+                r#"{"name":2,"scopes":3}"#,
+            ),
+            (
+                r#"{"include_fields":false}"#,
+                r#"{"id":1,"name":2,"scopes":3}"#,
+            ),
             (r#"{"fields":"none"}"#, "{}"),
         ] {
             let query = Json::parse(query.as_bytes()).unwrap();
-            assert_eq!(select(&query, object.clone()).to_string(), expected, "{query}");
+            assert_eq!(
+                select(&query, object.clone()).to_string(),
+                expected,
+                "{query}"
+            );
         }
     }
 }

@@ -20,7 +20,11 @@ pub(crate) fn role(source: &dyn IdSource) -> String {
     // 62^16 is below 2^96, so 128 bits favour no letter that one could notice.
     for _ in 0..16 {
         let index = usize::try_from(rest % 62).unwrap_or(0);
-        id.extend(LETTERS_AND_DIGITS.get(index).map(|letter| char::from(*letter)));
+        id.extend(
+            LETTERS_AND_DIGITS
+                .get(index)
+                .map(|letter| char::from(*letter)),
+        );
         rest /= 62;
     }
     id
@@ -52,11 +56,17 @@ mod tests {
             let id = role(&Fixed(random));
             let suffix = id.strip_prefix("rol_").unwrap();
             assert_eq!(suffix.len(), 16, "{id}");
-            assert!(suffix.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+            assert!(
+                suffix.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+                "{id}"
+            );
             let id = object(&Fixed(random), now);
             assert_eq!(id.len(), 24, "{id}");
             assert!(id.starts_with("670d1db5"), "{id}");
-            assert!(id.bytes().all(|byte| b"0123456789abcdef".contains(&byte)), "{id}");
+            assert!(
+                id.bytes().all(|byte| b"0123456789abcdef".contains(&byte)),
+                "{id}"
+            );
         }
     }
 }

@@ -8,7 +8,10 @@ use crate::json::Json;
 /// The `permissions` of a body.
 pub(crate) fn permissions(body: &Json) -> Vec<PermissionRef> {
     let text = |item: &Json, name: &str| {
-        item.get(name).and_then(Json::as_str).unwrap_or_default().to_owned()
+        item.get(name)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned()
     };
     let items = body.get("permissions").map(Json::items).unwrap_or_default();
     items
@@ -23,7 +26,11 @@ pub(crate) fn permissions(body: &Json) -> Vec<PermissionRef> {
 /// The list of texts of this name in a body.
 pub(crate) fn list(body: &Json, name: &str) -> Vec<String> {
     let items = body.get(name).map(Json::items).unwrap_or_default();
-    items.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+    items
+        .iter()
+        .filter_map(Json::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A permission that is held, with what a list adds to it. One without a description has an empty
@@ -37,7 +44,10 @@ pub(crate) fn show(held: &HeldPermission, more: Vec<(String, Json)>) -> Json {
     if let Some(name) = &held.api_name {
         members.push(("resource_server_name".to_owned(), Json::text(name)));
     }
-    members.push(("resource_server_identifier".to_owned(), Json::text(&held.api)));
+    members.push((
+        "resource_server_identifier".to_owned(),
+        Json::text(&held.api),
+    ));
     members.extend(more);
     Json::Object(members)
 }

@@ -29,7 +29,10 @@ impl Page {
         Self {
             number: number("page").unwrap_or(0),
             size: number("per_page").unwrap_or(PER_PAGE_DEFAULT),
-            totals: query.get("include_totals").and_then(Json::as_bool).unwrap_or(false),
+            totals: query
+                .get("include_totals")
+                .and_then(Json::as_bool)
+                .unwrap_or(false),
         }
     }
 
@@ -44,17 +47,26 @@ impl Page {
     }
 
     pub(crate) fn slice(self) -> Slice {
-        Slice { offset: self.start(), limit: self.size, count: self.totals }
+        Slice {
+            offset: self.start(),
+            limit: self.size,
+            count: self.totals,
+        }
     }
 
     /// The same with a total, whatever was asked.
     pub(crate) fn counted(self) -> Slice {
-        Slice { count: true, ..self.slice() }
+        Slice {
+            count: true,
+            ..self.slice()
+        }
     }
 
     /// The list as an array, or as Auth0 wraps it for roles, permissions and users.
     pub(crate) fn list(self, name: &str, items: Vec<Json>, total: Option<u64>) -> Json {
-        let Some(total) = total.filter(|_| self.totals) else { return Json::Array(items) };
+        let Some(total) = total.filter(|_| self.totals) else {
+            return Json::Array(items);
+        };
         let number = |number: u64| Json::Number(number.into());
         Json::Object(vec![
             (name.to_owned(), Json::Array(items)),
@@ -83,14 +95,22 @@ impl Page {
         let last = total.div_ceil(self.size.max(1)).saturating_sub(1);
         let previous = self.number.checked_sub(1).map(|page| page.min(last));
         let next = Some(self.number.saturating_add(1)).filter(|page| *page <= last);
-        [("first", Some(0)), ("prev", previous), ("next", next), ("last", Some(last))]
-            .into_iter()
-            .filter_map(|(rel, page)| {
-                let page = page?;
-                Some(format!("<{path}?page={page}&per_page={}>; rel=\"{rel}\"", self.size))
-            })
-            .collect::<Vec<_>>()
-            .join(", ")
+        [
+            ("first", Some(0)),
+            ("prev", previous),
+            ("next", next),
+            ("last", Some(last)),
+        ]
+        .into_iter()
+        .filter_map(|(rel, page)| {
+            let page = page?;
+            Some(format!(
+                "<{path}?page={page}&per_page={}>; rel=\"{rel}\"",
+                self.size
+            ))
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
     }
 }
 
@@ -105,7 +125,10 @@ pub(crate) struct After {
 impl After {
     /// What a query string asks for, whether it says so or not.
     pub(crate) fn of(query: &Json) -> Result<Self, Failure> {
-        let take = query.get("take").and_then(Json::as_u64).unwrap_or(PER_PAGE_DEFAULT);
+        let take = query
+            .get("take")
+            .and_then(Json::as_u64)
+            .unwrap_or(PER_PAGE_DEFAULT);
         let place = match query.get("from").and_then(Json::as_str) {
             None => None,
             Some(text) => Some(decode(text).ok_or_else(|| not_a_checkpoint(text))?),
@@ -120,7 +143,9 @@ impl After {
 
     /// The place's parts, if it has that many; empty texts at the beginning.
     pub(crate) fn parts<const N: usize>(&self) -> Result<Option<[&str; N]>, Failure> {
-        let Some(place) = &self.place else { return Ok(None) };
+        let Some(place) = &self.place else {
+            return Ok(None);
+        };
         let parts: Vec<&str> = place.iter().map(String::as_str).collect();
         parts.try_into().map(Some).map_err(|_parts| self.refused())
     }
@@ -162,8 +187,14 @@ fn encode(place: &[String]) -> String {
 
 fn decode(text: &str) -> Option<Vec<String>> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let Json::Array(parts) = Json::parse(&bytes).ok()? else { return None };
-    let whole = |part: Json| part.as_str().filter(|part| !part.contains('\0')).map(str::to_owned);
+    let Json::Array(parts) = Json::parse(&bytes).ok()? else {
+        return None;
+    };
+    let whole = |part: Json| {
+        part.as_str()
+            .filter(|part| !part.contains('\0'))
+            .map(str::to_owned)
+    };
     parts.into_iter().map(whole).collect()
 }
 
@@ -180,15 +211,27 @@ mod tests {
     use super::*;
 
     fn page(number: u64, size: u64) -> Page {
-        Page { number, size, totals: true }
+        Page {
+            number,
+            size,
+            totals: true,
+        }
     }
 
     #[test]
     fn the_window_ends_after_a_thousand_records() {
-        for (number, size, leaves) in
-            [(0, 100, false), (9, 100, false), (10, 100, true), (19, 50, false), (20, 50, true)]
-        {
-            assert_eq!(page(number, size).leaves_window(), leaves, "{number} of {size}");
+        for (number, size, leaves) in [
+            (0, 100, false),
+            (9, 100, false),
+            (10, 100, true),
+            (19, 50, false),
+            (20, 50, true),
+        ] {
+            assert_eq!(
+                page(number, size).leaves_window(),
+                leaves,
+                "{number} of {size}"
+            );
         }
         assert!(page(u64::MAX, 100).leaves_window());
     }
@@ -212,9 +255,17 @@ mod tests {
 
     #[test]
     fn a_checkpoint_leads_on_until_the_end() {
-        let after = After { take: 2, place: None };
+        let after = After {
+            take: 2,
+            place: None,
+        };
         let list = |items: Vec<&str>| {
-            after.list("l", items, |item| Json::text(*item), |item| vec![(*item).to_owned()])
+            after.list(
+                "l",
+                items,
+                |item| Json::text(*item),
+                |item| vec![(*item).to_owned()],
+            )
         };
         let first = list(vec!["a", "b", "c"]);
         assert_eq!(first.get("l").unwrap().to_string(), r#"["a","b"]"#);

@@ -12,7 +12,11 @@ use crate::schema::{Node, Problem, check};
 /// does not know are left away.
 pub(crate) fn read(raw: Option<&str>, node: &Node) -> Result<Json, Failure> {
     let mut members: Vec<(String, Vec<String>)> = Vec::new();
-    for pair in raw.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+    for pair in raw
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+    {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (decode(name), decode(value));
         if node.property(&name).is_none() {
@@ -95,7 +99,13 @@ mod tests {
     fn message(query: &str, node: &Node) -> String {
         match read(Some(query), node) {
             Ok(query) => query.to_string(),
-            Err(failure) => failure.envelope().get("message").unwrap().as_str().unwrap().to_owned(),
+            Err(failure) => failure
+                .envelope()
+                .get("message")
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned(),
         }
     }
 
@@ -103,7 +113,10 @@ mod tests {
     fn values_take_the_types_that_the_route_wants() {
         for (query, expected) in [
             ("", "{}"),
-            ("page=0&per_page=50&include_totals=true", r#"{"page":0,"per_page":50,"include_totals":true}"#),
+            (
+                "page=0&per_page=50&include_totals=true",
+                r#"{"page":0,"per_page":50,"include_totals":true}"#,
+            ),
             ("name_filter=x%20y", r#"{"name_filter":"x y"}"#),
             ("name_filter=x+y", r#"{"name_filter":"x y"}"#),
             ("name_filter=7", r#"{"name_filter":"7"}"#),
@@ -112,7 +125,10 @@ mod tests {
             assert_eq!(message(query, &queries::ROLES), expected, "{query}");
         }
         assert_eq!(
-            message("identifiers=https%3A%2F%2Fa%2F&identifiers=b", &queries::RESOURCE_SERVERS),
+            message(
+                "identifiers=https%3A%2F%2Fa%2F&identifiers=b",
+                &queries::RESOURCE_SERVERS
+            ),
             r#"{"identifiers":["https://a/","b"]}"#
         );
     }
@@ -125,11 +141,23 @@ mod tests {
             ("per_page=101", "Value 101 is greater than maximum 100"),
             ("per_page=0", "Value 0 is less than minimum 1"),
             ("per_page=-1", "Value -1 is less than minimum 1"),
-            ("per_page=ten", "Expected type integer but found type string"),
+            (
+                "per_page=ten",
+                "Expected type integer but found type string",
+            ),
             ("per_page=", "Expected type integer but found type string"),
-            ("per_page=1.5", "Expected type integer but found type string"),
-            ("per_page=007", "Expected type integer but found type string"),
-            ("per_page=1&per_page=2", "Expected type integer but found type array"),
+            (
+                "per_page=1.5",
+                "Expected type integer but found type string",
+            ),
+            (
+                "per_page=007",
+                "Expected type integer but found type string",
+            ),
+            (
+                "per_page=1&per_page=2",
+                "Expected type integer but found type array",
+            ),
         ] {
             let expected = format!("Query validation error: '{expected}' {per_page}");
             assert_eq!(message(query, &queries::ROLES), expected, "{query}");
@@ -138,7 +166,7 @@ mod tests {
             message("name_filter=a%00b", &queries::ROLES),
             "Query validation error: 'String holds the character U+0000' on property name_filter."
         );
-        let eleven = vec!["identifiers=a"; 11].join("&");
+        let eleven = ["identifiers=a"; 11].join("&");
         let refused = message(&eleven, &queries::RESOURCE_SERVERS);
         assert!(
             refused.starts_with(

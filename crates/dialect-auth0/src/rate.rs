@@ -48,7 +48,9 @@ impl RateProfile {
     /// The profile of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|profile| profile.as_str() == name)
+        Self::ALL
+            .into_iter()
+            .find(|profile| profile.as_str() == name)
     }
 
     /// How many at once, and how many a second.
@@ -85,7 +87,9 @@ impl Limiter {
 
     /// The headers of a success, or the refusal.
     pub(crate) fn take(&self, tenant: &TenantId) -> Result<Headers, Failure> {
-        let Some(rate) = &self.rate else { return Ok(self.unlimited()) };
+        let Some(rate) = &self.rate else {
+            return Ok(self.unlimited());
+        };
         let taken = rate.take(tenant.as_str());
         let headers = Headers::of(&taken);
         if taken.allowed {
@@ -99,7 +103,11 @@ impl Limiter {
     fn unlimited(&self) -> Headers {
         let (limit, _) = RateProfile::Enterprise.numbers();
         let reset = self.clock.now().checked_add_signed(TimeDelta::seconds(1));
-        Headers { limit, remaining: limit - 1, reset: reset.unwrap_or_default() }
+        Headers {
+            limit,
+            remaining: limit - 1,
+            reset: reset.unwrap_or_default(),
+        }
     }
 }
 
@@ -113,7 +121,11 @@ pub(crate) struct Headers {
 
 impl Headers {
     fn of(taken: &Taken) -> Self {
-        Self { limit: taken.limit, remaining: taken.remaining, reset: taken.next_at }
+        Self {
+            limit: taken.limit,
+            remaining: taken.remaining,
+            reset: taken.next_at,
+        }
     }
 }
 

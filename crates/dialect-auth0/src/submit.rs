@@ -48,13 +48,19 @@ impl From<SubmitError> for Failure {
         let soon = Duration::from_secs(1);
         match &error {
             SubmitError::Unavailable { retry_after, .. } => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a command was not appended");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a command was not appended"
+                );
                 Self::unavailable(*retry_after)
             }
             // Decided later or never: asked again under the same key, the answer is the outcome.
             SubmitError::Undecided { .. } => Self::unavailable(soon),
             SubmitError::Unread { source, .. } => {
-                tracing::warn!(error = source as &dyn std::error::Error, "an outcome was not read");
+                tracing::warn!(
+                    error = source as &dyn std::error::Error,
+                    "an outcome was not read"
+                );
                 Self::unavailable(soon)
             }
             SubmitError::TooLarge { limit_bytes } => Self::too_large(*limit_bytes),

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono::{DateTime, TimeDelta, Utc};
 use writ_domain::state::Changes;
 use writ_domain::{
-    BucketMap, Fact, Judgement, Key, Outcome, Partition, Placement, Position, Settled, State, Submission,
-    TenantId, TenantSeq, concerns, judge, touches,
+    BucketMap, Fact, Judgement, Key, Outcome, Partition, Placement, Position, Settled, State,
+    Submission, TenantId, TenantSeq, concerns, judge, touches,
 };
 use writ_envelope::hash::{self, Hash, LeafInput};
 use writ_envelope::{DecodeError, decode, facts_json, outcome_json};
@@ -87,7 +87,12 @@ impl Decider {
     /// Knows nothing yet, and keeps at most about `known_max` things between batches.
     #[must_use]
     pub fn new(map: BucketMap, known_max: usize) -> Self {
-        Self { map, states: BTreeMap::new(), heads: BTreeMap::new(), known_max }
+        Self {
+            map,
+            states: BTreeMap::new(),
+            heads: BTreeMap::new(),
+            known_max,
+        }
     }
 
     /// Forgets everything: after anything but a known commit.
@@ -115,6 +120,7 @@ impl Decider {
     }
 
     /// Begins a batch: which keys and which tenants' heads must be loaded first.
+    #[must_use]
     pub fn begin(
         &self,
         cursor: &Cursor,
@@ -130,7 +136,9 @@ impl Decider {
             if let Read::Submission(submission) = &read {
                 let state = self.states.get(&tenant).unwrap_or(&nothing);
                 let keys = touches(submission);
-                let unknown = state.unknown_of(&keys).map(|key| (tenant.clone(), key.clone()));
+                let unknown = state
+                    .unknown_of(&keys)
+                    .map(|key| (tenant.clone(), key.clone()));
                 wanted.extend(unknown);
             }
             if !self.heads.contains_key(&tenant) {
@@ -146,7 +154,11 @@ impl Decider {
             changed: BTreeSet::new(),
             asked: BTreeSet::new(),
         };
-        (working, wanted.into_iter().collect(), tenants.into_iter().collect())
+        (
+            working,
+            wanted.into_iter().collect(),
+            tenants.into_iter().collect(),
+        )
     }
 
     /// Decides on until something must be loaded or the batch is ready.
@@ -174,7 +186,10 @@ impl Decider {
             rules_version: RULES_VERSION,
             entries: core::mem::take(&mut working.entries),
         };
-        Ok(Step::Ready(Box::new(batch), rest.into_iter().map(|(logged, _)| logged).collect()))
+        Ok(Step::Ready(
+            Box::new(batch),
+            rest.into_iter().map(|(logged, _)| logged).collect(),
+        ))
     }
 
     fn one(
@@ -186,15 +201,25 @@ impl Decider {
     ) -> Result<Made, Halt> {
         let cut_or = |halt: Halt| {
             // What came before is committed first; the next batch begins with this record.
-            if working.entries.is_empty() { Err(halt) } else { Ok(Made::Cut) }
+            if working.entries.is_empty() {
+                Err(halt)
+            } else {
+                Ok(Made::Cut)
+            }
         };
         if let Read::Newer { version } = read {
-            return cut_or(Halt::Newer { offset: logged.offset, version: *version });
+            return cut_or(Halt::Newer {
+                offset: logged.offset,
+                version: *version,
+            });
         }
         let ahead = logged.time.signed_duration_since(now);
         if ahead > AHEAD_MAX {
             let ahead_s = ahead.num_seconds();
-            return cut_or(Halt::ClockAhead { offset: logged.offset, ahead_s });
+            return cut_or(Halt::ClockAhead {
+                offset: logged.offset,
+                ahead_s,
+            });
         }
         let tenant = tenant_of(read, &working.before);
         let placement = self.place(working, logged, &tenant)?;
@@ -220,7 +245,14 @@ impl Decider {
             Read::Submission(submission) => Some((**submission).clone()),
             Read::Broken { .. } | Read::Newer { .. } => None,
         };
-        let decided = entry(working, logged, &tenant, &placement, submission, settled, changes)?;
+        let decided = entry(
+            working,
+            logged,
+            &tenant,
+            &placement,
+            submission,
+            (settled, changes),
+        )?;
         self.heads.insert(tenant, placement.tenant_seq);
         Ok(Made::Entry(Box::new(decided)))
     }
@@ -264,14 +296,20 @@ fn needs(
     for asked in &wanted {
         if !working.asked.insert(asked.clone()) {
             let key = format!("{:?}", asked.1);
-            return Err(Halt::AsksAgain { offset: logged.offset, key });
+            return Err(Halt::AsksAgain {
+                offset: logged.offset,
+                key,
+            });
         }
     }
     Ok(Made::Needs(wanted))
 }
 
 fn corrupt(before: &Cursor, source: writ_domain::state::Contradiction) -> Halt {
-    Halt::Corrupt { seq: before.seq.0, source: Box::new(source) }
+    Halt::Corrupt {
+        seq: before.seq.0,
+        source: Box::new(source),
+    }
 }
 
 pub(crate) fn invalid(problem: String) -> Settled {
@@ -297,8 +335,7 @@ fn entry(
     tenant: &TenantId,
     placement: &Placement,
     submission: Option<Submission>,
-    settled: Settled,
-    changes: Changes,
+    (settled, changes): (Settled, Changes),
 ) -> Result<Decided, Halt> {
     let record = &logged.record;
     let hashed = Hashed::new(&settled.outcome, &settled.facts);
@@ -343,7 +380,10 @@ pub(crate) struct Hashed {
 
 impl Hashed {
     pub(crate) fn new(outcome: &Outcome, facts: &[Fact]) -> Self {
-        Self { outcome_json: outcome_json(outcome), facts_json: facts_json(facts) }
+        Self {
+            outcome_json: outcome_json(outcome),
+            facts_json: facts_json(facts),
+        }
     }
 
     pub(crate) fn leaf(
@@ -371,5 +411,11 @@ impl Hashed {
 /// The hash by which an owner knows its log again.
 pub(crate) fn anchor_of(logged: &Logged) -> Hash {
     let record = &logged.record;
-    hash::anchor(logged.offset, logged.time, &record.key, &record.headers, &record.value)
+    hash::anchor(
+        logged.offset,
+        logged.time,
+        &record.key,
+        &record.headers,
+        &record.value,
+    )
 }

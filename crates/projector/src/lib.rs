@@ -18,9 +18,9 @@ mod halt;
 mod metrics;
 mod owner;
 mod status;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
-pub mod sweep;
 pub mod verify;
 
 pub use decider::{Decider, Step, Working};

@@ -16,7 +16,11 @@ pub(crate) const SWEPT: &str = "writ_projector_swept_rows_total";
 /// Describes the metrics to the recorder.
 pub fn describe() {
     use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
-    describe_counter!(DECIDED, Unit::Count, "entries decided, by partition and outcome");
+    describe_counter!(
+        DECIDED,
+        Unit::Count,
+        "entries decided, by partition and outcome"
+    );
     describe_histogram!(BATCH_RECORDS, Unit::Count, "records per transaction");
     describe_histogram!(TRANSACTION_SECONDS, Unit::Seconds, "time of a transaction");
     describe_gauge!(SEQ, Unit::Count, "the last seq decided, by partition");

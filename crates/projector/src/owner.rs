@@ -61,7 +61,9 @@ pub struct Owner {
 
 impl core::fmt::Debug for Owner {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Owner").field("partition", &self.partition).finish_non_exhaustive()
+        f.debug_struct("Owner")
+            .field("partition", &self.partition)
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,7 +97,15 @@ impl Owner {
         options: Options,
     ) -> Self {
         statuses.update(partition, |_| ());
-        Self { partition, log, config, clock, statuses, on_decided, options }
+        Self {
+            partition,
+            log,
+            config,
+            clock,
+            statuses,
+            on_decided,
+            options,
+        }
     }
 
     /// Owns the partition whenever it can, until `stop`.
@@ -106,7 +116,8 @@ impl Owner {
         loop {
             let started = Instant::now();
             let ended = self.own(&stop).await;
-            self.statuses.update(self.partition, |status| status.owned = false);
+            self.statuses
+                .update(self.partition, |status| status.owned = false);
             match ended {
                 Ended::Stopped => return,
                 Ended::Fenced => {
@@ -121,7 +132,11 @@ impl Owner {
                     return;
                 }
             }
-            retry = if started.elapsed() > RETRY_MAX { RETRY } else { (retry * 2).min(RETRY_MAX) };
+            retry = if started.elapsed() > RETRY_MAX {
+                RETRY
+            } else {
+                (retry * 2).min(RETRY_MAX)
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(retry) => {}
@@ -133,11 +148,15 @@ impl Owner {
         let text = chain(halt);
         error!(partition = %self.partition, error = text, "the partition is halted");
         gauge!(HALTED, "partition" => self.partition.to_string()).set(1.0);
-        self.statuses.update(self.partition, |status| status.halted = Some(text));
+        self.statuses
+            .update(self.partition, |status| status.halted = Some(text));
     }
 
     async fn own(&self, stop: &CancellationToken) -> Ended {
-        let lease = Lease { owner: self.options.owner.clone(), duration: self.options.lease };
+        let lease = Lease {
+            owner: self.options.owner.clone(),
+            duration: self.options.lease,
+        };
         let session = match Session::open(&self.config, lease).await {
             Ok(session) => session,
             Err(source) => return Ended::Failed(Box::new(source)),
@@ -180,10 +199,21 @@ impl Owner {
         let bounds = self.log.bounds(self.partition).await.map_err(unreadable)?;
         if bounds.low.0 != 0 || !bounds.can_follow(next_offset) {
             let partition = self.partition;
-            return Err(Halt::OutOfBounds { partition, next_offset, bounds }.into());
+            return Err(Halt::OutOfBounds {
+                partition,
+                next_offset,
+                bounds,
+            }
+            .into());
         }
-        let Some(last) = next_offset.previous() else { return Ok(()) };
-        let found = self.log.read(self.partition, last).await.map_err(unreadable)?;
+        let Some(last) = next_offset.previous() else {
+            return Ok(());
+        };
+        let found = self
+            .log
+            .read(self.partition, last)
+            .await
+            .map_err(unreadable)?;
         if found.as_ref().map(anchor_of) == cursor.anchor {
             Ok(())
         } else {
@@ -200,8 +230,9 @@ impl Owner {
         self.check_anchor(cursor).await?;
         let tail = self.log.tail(self.partition, cursor.next_offset).await;
         let mut tail = tail.map_err(|error| self.tail_ended(cursor, error))?;
-        let map = BucketMap::try_new(self.log.partitions())
-            .ok_or(Halt::Exhausted { partition: self.partition })?;
+        let map = BucketMap::try_new(self.log.partitions()).ok_or(Halt::Exhausted {
+            partition: self.partition,
+        })?;
         let mut decider = Decider::new(map, self.options.known_max);
         let mut rest = Vec::new();
         loop {
@@ -260,20 +291,28 @@ impl Owner {
     ) -> Result<(Batch, Vec<Logged>), Ended> {
         let started = Instant::now();
         let (mut working, wanted, tenants) = decider.begin(cursor, records);
-        session.begin(cursor, wanted, decider.states()).await.map_err(ended)?;
-        let result = self.decide_locked(session, decider, &mut working, &tenants).await;
+        session
+            .begin(cursor, wanted, decider.states())
+            .await
+            .map_err(ended)?;
+        let result = self
+            .decide_locked(session, decider, &mut working, &tenants)
+            .await;
         let (batch, rest) = match result {
-            Ok(decided) => decided,
+            Ok(ready) => ready,
             Err(ended) => {
                 session.rollback().await;
                 return Err(ended);
             }
         };
         session.commit(&batch).await.map_err(|error| match error {
-            ledger::Error::Corrupt { source } => {
-                Ended::Halted(Halt::Corrupt { seq: cursor.seq.0, source: Box::new(source) })
-            }
-            other => ended(other),
+            ledger::Error::Corrupt { source } => Ended::Halted(Halt::Corrupt {
+                seq: cursor.seq.0,
+                source: Box::new(source),
+            }),
+            other @ (ledger::Error::Fenced { .. }
+            | ledger::Error::CommitUnknown { .. }
+            | ledger::Error::Store(_)) => ended(other),
         })?;
         histogram!(TRANSACTION_SECONDS).record(started.elapsed().as_secs_f64());
         Ok((*batch, rest))
@@ -294,7 +333,10 @@ impl Owner {
             match decider.step(working, self.clock.now())? {
                 Step::Ready(batch, rest) => return Ok((batch, rest)),
                 Step::Load(wanted) => {
-                    session.load_more(wanted, decider.states()).await.map_err(ended)?;
+                    session
+                        .load_more(wanted, decider.states())
+                        .await
+                        .map_err(ended)?;
                 }
             }
         }
@@ -304,11 +346,17 @@ impl Owner {
         match error {
             TailError::OutOfRange { bounds, .. } => {
                 let (partition, next_offset) = (self.partition, cursor.next_offset);
-                Halt::OutOfBounds { partition, next_offset, bounds }.into()
+                Halt::OutOfBounds {
+                    partition,
+                    next_offset,
+                    bounds,
+                }
+                .into()
             }
-            error @ (TailError::Corrupt { .. } | TailError::NoSuchPartition { .. }) => {
-                Halt::Log { source: Box::new(error) }.into()
+            error @ (TailError::Corrupt { .. } | TailError::NoSuchPartition { .. }) => Halt::Log {
+                source: Box::new(error),
             }
+            .into(),
             error @ TailError::Unavailable { .. } => Ended::Failed(Box::new(error)),
         }
     }
@@ -344,9 +392,10 @@ fn ended(error: ledger::Error) -> Ended {
 fn unreadable(error: ReadError) -> Ended {
     match error {
         error @ ReadError::Unavailable { .. } => Ended::Failed(Box::new(error)),
-        error @ (ReadError::Corrupt { .. } | ReadError::NoSuchPartition { .. }) => {
-            Halt::Log { source: Box::new(error) }.into()
+        error @ (ReadError::Corrupt { .. } | ReadError::NoSuchPartition { .. }) => Halt::Log {
+            source: Box::new(error),
         }
+        .into(),
     }
 }
 

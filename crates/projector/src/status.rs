@@ -26,7 +26,10 @@ impl Statuses {
     /// All of them.
     #[must_use]
     pub fn all(&self) -> BTreeMap<Partition, PartitionStatus> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn update(&self, partition: Partition, change: impl FnOnce(&mut PartitionStatus)) {

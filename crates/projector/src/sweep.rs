@@ -63,10 +63,10 @@ pub async fn all(
 ) -> Result<u64, writ_store::Error> {
     let mut rows: u64 = 0;
     while !stop.is_cancelled() {
-        let step = store.sweep(partitions, STEP).await?;
-        counter!(SWEPT).increment(step.rows);
-        rows = rows.saturating_add(step.rows);
-        if step.finished {
+        let swept = store.sweep(partitions, STEP).await?;
+        counter!(SWEPT).increment(swept.rows);
+        rows = rows.saturating_add(swept.rows);
+        if swept.finished {
             break;
         }
     }

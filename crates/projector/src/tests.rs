@@ -48,7 +48,10 @@ struct Stack {
 impl Stack {
     async fn start() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        #[expect(clippy::disallowed_methods, reason = "the stack's address comes by environment")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the stack's address comes by environment"
+        )]
         let url = std::env::var("WRIT_TEST_DATABASE_URL")
             .expect("WRIT_TEST_DATABASE_URL names a Postgres: run the tests by `cargo xtask test`");
         let name = format!(
@@ -63,7 +66,10 @@ impl Stack {
         let store = Store::new(config.clone(), &StoreOptions::default()).unwrap();
         store.migrate().await.unwrap();
         store.begin_ledger(1).await.unwrap();
-        let options = memory::Options { partitions: 1, ..memory::Options::default() };
+        let options = memory::Options {
+            partitions: 1,
+            ..memory::Options::default()
+        };
         Self {
             log: Arc::new(MemoryLog::new(options, now)),
             store,
@@ -109,7 +115,9 @@ impl Stack {
 
     async fn verify(&self) -> verify::Report {
         let map = BucketMap::try_new(1).unwrap();
-        verify::partition(&self.store, Some(&*self.log), &map, PARTITION).await.unwrap()
+        verify::partition(&self.store, Some(&*self.log), &map, PARTITION)
+            .await
+            .unwrap()
     }
 }
 
@@ -133,12 +141,19 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 
     fn command(&mut self) -> Command {
-        let realm = if self.roll(2) == 0 { Realm::Auth0 } else { Realm::Native };
+        let realm = if self.roll(2) == 0 {
+            Realm::Auth0
+        } else {
+            Realm::Native
+        };
         let role = format!("rol_{}", self.roll(4));
         let user = format!("auth0|{}", self.roll(4));
         let api = format!("https://api/{}", self.roll(3));
@@ -162,27 +177,67 @@ impl Dice {
                 api,
                 permissions: (0..4)
                     .filter(|_| self.roll(3) > 0)
-                    .map(|n| PermissionSpec { name: format!("p{n}"), description: None })
+                    .map(|n| PermissionSpec {
+                        name: format!("p{n}"),
+                        description: None,
+                    })
                     .collect::<Vec<_>>(),
             },
             4 if self.roll(4) == 0 => Command::DeleteApi { realm, api },
-            4 | 5 => Command::CreateRole { realm, name: role.clone(), id: role, description: None },
+            4 | 5 => Command::CreateRole {
+                realm,
+                name: role.clone(),
+                id: role,
+                description: None,
+            },
             6 if self.roll(3) == 0 => Command::DeleteRole { realm, role },
-            6 | 7 => Command::RegisterUser { realm, id: user, profile: Settings::new() },
+            6 | 7 => Command::RegisterUser {
+                realm,
+                id: user,
+                profile: Settings::new(),
+            },
             8 if self.roll(3) == 0 => Command::DeleteUser { realm, user },
-            8..=9 => Command::GrantRolePermissions { realm, role, permissions },
-            10 => Command::RevokeRolePermissions { realm, role, permissions },
-            11 => Command::GrantUserPermissions { realm, user, permissions },
-            12 => Command::RevokeUserPermissions { realm, user, permissions },
-            13 => Command::AssignUserRoles { realm, user, roles: vec![role] },
-            14 => Command::UnassignUserRoles { realm, user, roles: vec![role] },
+            8..=9 => Command::GrantRolePermissions {
+                realm,
+                role,
+                permissions,
+            },
+            10 => Command::RevokeRolePermissions {
+                realm,
+                role,
+                permissions,
+            },
+            11 => Command::GrantUserPermissions {
+                realm,
+                user,
+                permissions,
+            },
+            12 => Command::RevokeUserPermissions {
+                realm,
+                user,
+                permissions,
+            },
+            13 => Command::AssignUserRoles {
+                realm,
+                user,
+                roles: vec![role],
+            },
+            14 => Command::UnassignUserRoles {
+                realm,
+                user,
+                roles: vec![role],
+            },
             _ => Command::Batch(vec![
                 Command::RevokeRolePermissions {
                     realm,
                     role: role.clone(),
                     permissions: permissions.clone(),
                 },
-                Command::GrantRolePermissions { realm, role, permissions },
+                Command::GrantRolePermissions {
+                    realm,
+                    role,
+                    permissions,
+                },
             ]),
         }
     }
@@ -196,8 +251,12 @@ impl Dice {
         Submission {
             stamp: Stamp {
                 command_id: CommandId::from_untyped_uuid(uuid(id)),
-                tenant: TenantId::try_new(["alpha", "beta"][usize::from(self.roll(3) == 0)]).unwrap(),
-                actor: Actor { subject: "tester".to_owned(), ..Actor::default() },
+                tenant: TenantId::try_new(["alpha", "beta"][usize::from(self.roll(3) == 0)])
+                    .unwrap(),
+                actor: Actor {
+                    subject: "tester".to_owned(),
+                    ..Actor::default()
+                },
                 reason: None,
                 ticket: None,
                 request_id: None,
@@ -217,8 +276,11 @@ fn uuid(bits: u128) -> uuid::Uuid {
 #[tokio::test]
 async fn a_thousand_random_commands_fold_to_the_same_views() {
     let stack = Stack::start().await;
-    let options =
-        Options { batch_records_max: 37, known_max: 150, ..Options::new("one".to_owned()) };
+    let options = Options {
+        batch_records_max: 37,
+        known_max: 150,
+        ..Options::new("one".to_owned())
+    };
     let stop = stack.own(options);
     let mut dice = Dice(7);
     let submissions: Vec<Submission> = (0..1_500).map(|_| dice.submission()).collect();
@@ -230,19 +292,31 @@ async fn a_thousand_random_commands_fold_to_the_same_views() {
     assert_eq!(report.differences, Vec::<String>::new());
     assert_eq!((report.entries, report.folded), (1_500, report.views));
 
-    let applied = stack.entries.lock().unwrap().iter().filter(|e| !e.facts.is_empty()).count();
+    let applied = stack
+        .entries
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|e| !e.facts.is_empty())
+        .count();
     assert!(applied > 300, "the commands do something: {applied}");
     let swept = sweep::all(&stack.store, &[PARTITION], &stop).await.unwrap();
     assert!(swept > 0, "something was dead");
     let after = stack.verify().await;
-    assert_eq!((after.differences.as_slice(), after.views), ([].as_slice(), report.views));
+    assert_eq!(
+        (after.differences.as_slice(), after.views),
+        ([].as_slice(), report.views)
+    );
     stop.cancel();
 }
 
 #[tokio::test]
 async fn an_owner_that_loses_its_connection_starts_again_from_the_cursor() {
     let stack = Stack::start().await;
-    let options = Options { batch_records_max: 11, ..Options::new("one".to_owned()) };
+    let options = Options {
+        batch_records_max: 11,
+        ..Options::new("one".to_owned())
+    };
     let stop = stack.own(options);
     let mut dice = Dice(11);
     for _ in 0..20 {
@@ -268,13 +342,26 @@ async fn broken_and_misrouted_records_become_invalid_entries() {
     let mut dice = Dice(3);
     let mut misrouted = record(&dice.submission());
     misrouted.key = b"another".to_vec();
-    let broken = Record { key: b"x".to_vec(), value: b"{\"v\":1".to_vec(), headers: Vec::new() };
-    let empty = Record { key: Vec::new(), value: Vec::new(), headers: Vec::new() };
+    let broken = Record {
+        key: b"x".to_vec(),
+        value: b"{\"v\":1".to_vec(),
+        headers: Vec::new(),
+    };
+    let empty = Record {
+        key: Vec::new(),
+        value: Vec::new(),
+        headers: Vec::new(),
+    };
     let records = vec![broken, misrouted, empty, record(&dice.submission())];
     stack.log.append(PARTITION, records).await.unwrap();
     stack.decided(4).await;
-    let kinds: Vec<&str> =
-        stack.entries.lock().unwrap().iter().map(|entry| entry.outcome.kind()).collect();
+    let kinds: Vec<&str> = stack
+        .entries
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|entry| entry.outcome.kind())
+        .collect();
     assert_eq!(kinds[..3], ["invalid", "invalid", "invalid"]);
     assert_ne!(kinds[3], "invalid");
     assert_eq!(stack.verify().await.differences, Vec::<String>::new());
@@ -291,19 +378,31 @@ async fn a_newer_record_halts_the_partition_after_what_came_before() {
         value: br#"{"v":2,"something":"new"}"#.to_vec(),
         headers: Vec::new(),
     };
-    let records = vec![record(&dice.submission()), newer, record(&dice.submission())];
+    let records = vec![
+        record(&dice.submission()),
+        newer,
+        record(&dice.submission()),
+    ];
     stack.log.append(PARTITION, records).await.unwrap();
     stack.decided(1).await;
     let halted = async {
         loop {
-            if let Some(why) = stack.statuses.all().get(&PARTITION).and_then(|s| s.halted.clone()) {
+            if let Some(why) = stack
+                .statuses
+                .all()
+                .get(&PARTITION)
+                .and_then(|s| s.halted.clone())
+            {
                 return why;
             }
             tokio::task::yield_now().await;
         }
     };
     let why = halted.await;
-    assert!(why.contains("offset 1") && why.contains("version 2"), "{why}");
+    assert!(
+        why.contains("offset 1") && why.contains("version 2"),
+        "{why}"
+    );
     assert_eq!(stack.entries.lock().unwrap().len(), 1);
     stop.cancel();
 }
@@ -317,14 +416,22 @@ async fn another_log_than_the_one_decided_halts_the_partition() {
     stack.decided(2).await;
     stop.cancel();
     // The topic was deleted and made again: the same offsets, other records.
-    let options = memory::Options { partitions: 1, ..memory::Options::default() };
+    let options = memory::Options {
+        partitions: 1,
+        ..memory::Options::default()
+    };
     stack.log = Arc::new(MemoryLog::new(options, now));
-    stack.append(&[dice.submission(), dice.submission(), dice.submission()]).await;
+    stack
+        .append(&[dice.submission(), dice.submission(), dice.submission()])
+        .await;
     stack.statuses = Statuses::default();
     let stop = stack.own(Options::new("one".to_owned()));
     loop {
         let statuses = stack.statuses.all();
-        if let Some(why) = statuses.get(&PARTITION).and_then(|status| status.halted.clone()) {
+        if let Some(why) = statuses
+            .get(&PARTITION)
+            .and_then(|status| status.halted.clone())
+        {
             assert!(why.contains("not the one that was decided"), "{why}");
             break;
         }
@@ -355,5 +462,8 @@ async fn two_owners_decide_each_record_once() {
     stack.decided(301).await;
     two.cancel();
     let report = stack.verify().await;
-    assert_eq!((report.differences.as_slice(), report.entries), ([].as_slice(), 301));
+    assert_eq!(
+        (report.differences.as_slice(), report.entries),
+        ([].as_slice(), 301)
+    );
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use writ_domain::state::LiveRow;
 use writ_domain::{
-    BucketMap, Judgement, Partition, Placement, Seq, Settled, State, Submission, TenantId, TenantSeq,
-    judge,
+    BucketMap, Judgement, Partition, Placement, Seq, Settled, State, Submission, TenantId,
+    TenantSeq, judge,
 };
 use writ_envelope::digest::Digest;
 use writ_envelope::hash::{self, Hash};
@@ -77,22 +77,31 @@ pub async fn partition(
     let live = store.digests(partition).await.map_err(Error::Store)?;
     let mut fold = Fold::new(partition, map.clone());
     let mut tail = match log {
-        Some(log) => Some(log.tail(partition, writ_domain::Offset(0)).await.map_err(Error::Log)?),
+        Some(log) => Some(
+            log.tail(partition, writ_domain::Offset(0))
+                .await
+                .map_err(Error::Log)?,
+        ),
         None => None,
     };
     while fold.seq < live.seq {
         let from = fold.seq.next().unwrap_or(live.seq);
-        let page = entries::scan(store, partition, from, PAGE).await.map_err(Error::Store)?;
+        let page = entries::scan(store, partition, from, PAGE)
+            .await
+            .map_err(Error::Store)?;
         if page.is_empty() {
             fold.differ(format!("entry {partition}-{from} is missing"));
             break;
         }
-        for raw in page.into_iter().take_while(|raw| raw.position.seq <= live.seq) {
+        for raw in page
+            .into_iter()
+            .take_while(|raw| raw.position.seq <= live.seq)
+        {
             let logged = match &mut tail {
                 Some(tail) => Some(next(&mut **tail, &mut fold.read_ahead).await?),
                 None => None,
             };
-            fold.take(&raw, logged.flatten(), log.is_some());
+            fold.take(&raw, logged.flatten().as_ref(), log.is_some());
         }
     }
     fold.finish(&live)
@@ -150,15 +159,22 @@ impl Fold {
         }
     }
 
-    fn take(&mut self, raw: &Raw, logged: Option<Logged>, has_log: bool) {
+    fn take(&mut self, raw: &Raw, logged: Option<&Logged>, has_log: bool) {
         let dense = self.seq.next() == Some(raw.position.seq);
         self.expect(raw, "its seq is not the next", dense);
-        let head = self.heads.get(&raw.tenant).copied().unwrap_or(TenantSeq::ZERO);
-        self.expect(raw, "its tenant_seq is not the next", head.next() == Some(raw.tenant_seq));
+        let head = self
+            .heads
+            .get(&raw.tenant)
+            .copied()
+            .unwrap_or(TenantSeq::ZERO);
+        self.expect(
+            raw,
+            "its tenant_seq is not the next",
+            head.next() == Some(raw.tenant_seq),
+        );
         if has_log {
-            let same = logged.as_ref().is_some_and(|logged| {
-                logged.offset == raw.offset && logged.record == raw.record
-            });
+            let same = logged
+                .is_some_and(|logged| logged.offset == raw.offset && logged.record == raw.record);
             self.expect(raw, "the log has another record", same);
         }
         self.decide_again(raw);
@@ -169,8 +185,11 @@ impl Fold {
     }
 
     fn decide_again(&mut self, raw: &Raw) {
-        let placement =
-            Placement { position: raw.position, tenant_seq: raw.tenant_seq, time: raw.time };
+        let placement = Placement {
+            position: raw.position,
+            tenant_seq: raw.tenant_seq,
+            time: raw.time,
+        };
         let (submission, settled) = match Read::of(&self.map, self.partition, &raw.record) {
             Read::Newer { version } => {
                 return self.differ(format!("entry {}: envelope {version}", raw.position));
@@ -184,10 +203,17 @@ impl Fold {
             },
         };
         let hashed = Hashed::new(&settled.outcome, &settled.facts);
-        self.expect(raw, "it is decided otherwise", hashed.outcome_json == raw.outcome_json);
+        self.expect(
+            raw,
+            "it is decided otherwise",
+            hashed.outcome_json == raw.outcome_json,
+        );
         self.expect(raw, "its facts differ", hashed.facts_json == raw.facts_json);
-        let logged =
-            Logged { offset: raw.offset, time: raw.time, record: raw.record.clone() };
+        let logged = Logged {
+            offset: raw.offset,
+            time: raw.time,
+            record: raw.record.clone(),
+        };
         let leaf = hashed.leaf(&logged, &raw.tenant, &placement, submission.as_ref());
         self.expect(raw, "its leaf hash differs", leaf == raw.leaf);
         let chain = hash::chain(&self.chain, &leaf);
@@ -200,7 +226,10 @@ impl Fold {
         submission: &Submission,
         placement: &Placement,
     ) -> Result<Settled, String> {
-        let state = self.states.entry(raw.tenant.clone()).or_insert_with(State::genesis);
+        let state = self
+            .states
+            .entry(raw.tenant.clone())
+            .or_insert_with(State::genesis);
         match judge(state, submission, placement) {
             Judgement::Need(keys) => Err(format!("a complete state needs {keys:?}")),
             Judgement::Contradiction(error) => Err(error.to_string()),
@@ -219,7 +248,10 @@ impl Fold {
             folded.insert(tenant.clone(), digest(tenant, state).map_err(Error::Order)?);
         }
         if self.heads != live.heads {
-            self.differ(format!("heads are {:?}, folded {:?}", live.heads, self.heads));
+            self.differ(format!(
+                "heads are {:?}, folded {:?}",
+                live.heads, self.heads
+            ));
         }
         if self.chain.0.as_slice() != live.chain.as_slice() {
             self.differ("the cursor's chain hash is not the last entry's".to_owned());
@@ -243,10 +275,7 @@ impl Fold {
 }
 
 /// The digest over the live rows of a complete state.
-fn digest(
-    tenant: &TenantId,
-    state: &State,
-) -> Result<Hash, writ_envelope::digest::OutOfOrder> {
+fn digest(tenant: &TenantId, state: &State) -> Result<Hash, writ_envelope::digest::OutOfOrder> {
     let mut digest = Digest::new(tenant);
     for row in state.live_rows() {
         match row {

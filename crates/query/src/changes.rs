@@ -70,19 +70,41 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
     }
     if after == head.tenant_seq && wait_ms > 0 {
         let patience = Duration::from_millis(u64::from(wait_ms));
-        let newer = state.heads.newer(&state.store, &reader.tenant, after, patience).await;
+        let newer = state
+            .heads
+            .newer(&state.store, &reader.tenant, after, patience)
+            .await;
         head = newer.map_err(failed)?.unwrap_or(head);
     }
-    let window = Window { after, up_to: head.tenant_seq, limit };
-    let found =
-        entries::changes(&state.store, &reader.tenant, window).await.map_err(failed)?;
+    let window = Window {
+        after,
+        up_to: head.tenant_seq,
+        limit,
+    };
+    let found = entries::changes(&state.store, &reader.tenant, window)
+        .await
+        .map_err(failed)?;
     let checkpoint = checkpoint(&reader, after, &head, found.last());
     let more = checkpoint.tenant_seq < head.tenant_seq.0;
     let changes = found
         .iter()
-        .map(|entry| change_with(entry, &Added { effects: effects_path(entry) }))
+        .map(|entry| {
+            change_with(
+                entry,
+                &Added {
+                    effects: effects_path(entry),
+                },
+            )
+        })
         .collect::<Result<_, _>>()?;
-    reader.show(&ChangesBody { changes, checkpoint, more }, &head)
+    reader.show(
+        &ChangesBody {
+            changes,
+            checkpoint,
+            more,
+        },
+        &head,
+    )
 }
 
 fn checkpoint(
@@ -100,7 +122,11 @@ fn checkpoint(
         None => (after == head.tenant_seq && after > TenantSeq::ZERO).then_some(*head),
     };
     let Some(at) = at else {
-        return Checkpoint { tenant_seq: after.0, revision: None, time: None };
+        return Checkpoint {
+            tenant_seq: after.0,
+            revision: None,
+            time: None,
+        };
     };
     Checkpoint {
         tenant_seq: at.tenant_seq.0,

@@ -101,7 +101,9 @@ async fn read_effects(state: Arc<QueryState>, reader: Reader) -> Result<Shown, P
     let head = state.fresh(&reader.tenant, &params).await?;
     let entry = find(&state, &reader).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let page = page(&state.store, &entry, cursor, limit).await.map_err(failed)?;
+    let page = page(&state.store, &entry, cursor, limit)
+        .await
+        .map_err(failed)?;
     let body = EffectsBody {
         position: entry.position.to_string(),
         tenant_seq: entry.tenant_seq.0,
@@ -120,18 +122,40 @@ async fn find(state: &QueryState, reader: &Reader) -> Result<Entry, Problem> {
         .parse()
         .map_err(|error| Problem::not_found().with_detail(format!("{error}")))?;
     let found = at_position(&state.store, position).await.map_err(failed)?;
-    found.filter(|entry| entry.tenant == reader.tenant).ok_or_else(Problem::not_found)
+    found
+        .filter(|entry| entry.tenant == reader.tenant)
+        .ok_or_else(Problem::not_found)
 }
 
 impl EffectBody {
     fn of(effect: Effect) -> Self {
         let (kind, realm, user, role, api, permission) = match effect.edge {
-            Edge::RolePermission { realm, role, api, permission } => {
-                ("role_permission", realm, None, Some(role), Some(api), Some(permission))
-            }
-            Edge::UserPermission { realm, user, api, permission } => {
-                ("user_permission", realm, Some(user), None, Some(api), Some(permission))
-            }
+            Edge::RolePermission {
+                realm,
+                role,
+                api,
+                permission,
+            } => (
+                "role_permission",
+                realm,
+                None,
+                Some(role),
+                Some(api),
+                Some(permission),
+            ),
+            Edge::UserPermission {
+                realm,
+                user,
+                api,
+                permission,
+            } => (
+                "user_permission",
+                realm,
+                Some(user),
+                None,
+                Some(api),
+                Some(permission),
+            ),
             Edge::UserRole { realm, user, role } => {
                 ("user_role", realm, Some(user), Some(role), None, None)
             }

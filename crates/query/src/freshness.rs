@@ -20,7 +20,10 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { at_least: Duration::from_secs(5), long_poll_max: Duration::from_secs(30) }
+        Self {
+            at_least: Duration::from_secs(5),
+            long_poll_max: Duration::from_secs(30),
+        }
     }
 }
 
@@ -38,9 +41,17 @@ impl QueryState {
         if revision.tenant != *tenant {
             return Err(wrong("at_least", "is a revision of another tenant"));
         }
-        let claimed = Claimed { tenant_seq: revision.tenant_seq, chain8: revision.chain8 };
+        let claimed = Claimed {
+            tenant_seq: revision.tenant_seq,
+            chain8: revision.chain8,
+        };
         let patience = self.patience.at_least;
-        match self.heads.reach(&self.store, tenant, claimed, patience).await.map_err(failed)? {
+        match self
+            .heads
+            .reach(&self.store, tenant, claimed, patience)
+            .await
+            .map_err(failed)?
+        {
             Reached::Yes(head) => Ok(head),
             Reached::Forked => Err(Problem::history_forked()),
             Reached::Behind => Err(Problem::unavailable(SOON)
@@ -60,5 +71,9 @@ pub(crate) fn failed(error: writ_store::Error) -> Problem {
 
 /// The revision of a head.
 pub(crate) fn revision(tenant: &TenantId, head: &Head) -> Revision {
-    Revision { tenant: tenant.clone(), tenant_seq: head.tenant_seq, chain8: head.chain8 }
+    Revision {
+        tenant: tenant.clone(),
+        tenant_seq: head.tenant_seq,
+        chain8: head.chain8,
+    }
 }

@@ -19,8 +19,17 @@ use crate::page::{LIMIT, change_with, effects_path};
 use crate::params::Params;
 use crate::reader::{Reader, Shown, serve};
 
-const KEYS: &[&str] =
-    &["role", "user", "api", "realm", "cursor", "limit", "order", "at_least", "consistency"];
+const KEYS: &[&str] = &[
+    "role",
+    "user",
+    "api",
+    "realm",
+    "cursor",
+    "limit",
+    "order",
+    "at_least",
+    "consistency",
+];
 
 #[derive(Serialize)]
 struct HistoryBody {
@@ -44,19 +53,35 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
     let params = Params::read(&reader.parts.uri, KEYS)?;
     let groups = groups(&params)?;
     let limit = params.bounded("limit", LIMIT)?;
-    let orders = [("newest", Order::NewestFirst), ("oldest", Order::OldestFirst)];
+    let orders = [
+        ("newest", Order::NewestFirst),
+        ("oldest", Order::OldestFirst),
+    ];
     let order = params.word("order", &orders)?.unwrap_or(Order::NewestFirst);
     let cursor = params.number("cursor")?.map(TenantSeq);
     let head = state.fresh(&reader.tenant, &params).await?;
     let (tenant, up_to) = (&reader.tenant, head.tenant_seq);
-    let ask = Ask { tenant, groups: &groups, order, cursor, up_to, limit };
+    let ask = Ask {
+        tenant,
+        groups: &groups,
+        order,
+        cursor,
+        up_to,
+        limit,
+    };
     let page = entries::history(&state.store, ask).await.map_err(failed)?;
     let entries = page
         .items
         .iter()
         .map(|item| {
             let effects = effects_path(&item.entry);
-            change_with(&item.entry, &Added { changed: item.changed, effects })
+            change_with(
+                &item.entry,
+                &Added {
+                    changed: item.changed,
+                    effects,
+                },
+            )
         })
         .collect::<Result<_, _>>()?;
     let next = page.next.map(|cursor| cursor.to_string());
@@ -74,12 +99,18 @@ fn groups(params: &Params) -> Result<Vec<Vec<NounRef>>, Problem> {
         .into_iter()
         .filter_map(|kind| {
             let id = params.text(kind.as_str())?;
-            let nouns = realms.iter().map(|realm| NounRef { realm: *realm, kind, id: id.to_owned() });
+            let nouns = realms.iter().map(|realm| NounRef {
+                realm: *realm,
+                kind,
+                id: id.to_owned(),
+            });
             Some(nouns.collect())
         })
         .collect();
     if groups.is_empty() {
-        return Err(Problem::malformed("the query must have one of `role`, `user`, `api`"));
+        return Err(Problem::malformed(
+            "the query must have one of `role`, `user`, `api`",
+        ));
     }
     Ok(groups)
 }

@@ -23,7 +23,10 @@ impl Params {
             if !known.contains(&key.as_str()) {
                 let shown: String = key.chars().take(64).collect();
                 let known = known.join(", ");
-                return Err(wrong(&shown, &format!("is not a known key; known are {known}")));
+                return Err(wrong(
+                    &shown,
+                    &format!("is not a known key; known are {known}"),
+                ));
             }
             if value.contains('\0') || value.len() > VALUE_BYTES_MAX {
                 let why = format!("holds U+0000 or more than {VALUE_BYTES_MAX} bytes");
@@ -42,12 +45,17 @@ impl Params {
 
     /// A number without sign.
     pub(crate) fn number(&self, key: &str) -> Result<Option<u64>, Problem> {
-        let Some(text) = self.text(key) else { return Ok(None) };
+        let Some(text) = self.text(key) else {
+            return Ok(None);
+        };
         // SUBTLE: `u64::from_str` takes "+1"; a number has one spelling.
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse() {
             Ok(number) if digits => Ok(Some(number)),
-            _ => Err(wrong(key, "is not a whole number from 0 to 18446744073709551615")),
+            _ => Err(wrong(
+                key,
+                "is not a whole number from 0 to 18446744073709551615",
+            )),
         }
     }
 
@@ -57,7 +65,9 @@ impl Params {
         key: &str,
         (least, default, most): (u32, u32, u32),
     ) -> Result<u32, Problem> {
-        let Some(number) = self.number(key)? else { return Ok(default) };
+        let Some(number) = self.number(key)? else {
+            return Ok(default);
+        };
         match u32::try_from(number) {
             Ok(number) if (least..=most).contains(&number) => Ok(number),
             _ => Err(wrong(key, &format!("is not from {least} to {most}"))),
@@ -69,7 +79,10 @@ impl Params {
         &self,
         key: &str,
     ) -> Result<Option<T>, Problem> {
-        let read = |text: &str| text.parse().map_err(|error| wrong(key, &format!("{error}")));
+        let read = |text: &str| {
+            text.parse()
+                .map_err(|error| wrong(key, &format!("{error}")))
+        };
         self.text(key).map(read).transpose()
     }
 
@@ -79,14 +92,15 @@ impl Params {
         key: &str,
         words: &[(&str, T)],
     ) -> Result<Option<T>, Problem> {
-        let Some(text) = self.text(key) else { return Ok(None) };
-        match words.iter().find(|(word, _)| *word == text) {
-            Some((_, meaning)) => Ok(Some(*meaning)),
-            None => {
-                let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                Err(wrong(key, &format!("is not one of {}", known.join(", "))))
-            }
-        }
+        let Some(text) = self.text(key) else {
+            return Ok(None);
+        };
+        let found = words.iter().find(|(word, _)| *word == text);
+        let Some((_, meaning)) = found else {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            return Err(wrong(key, &format!("is not one of {}", known.join(", "))));
+        };
+        Ok(Some(*meaning))
     }
 }
 

@@ -45,7 +45,10 @@ impl Reader {
     /// A body with the revision of a head.
     pub(crate) fn show(&self, body: &impl Serialize, head: &Head) -> Result<Shown, Problem> {
         let body = serde_json::to_string(body).map_err(Problem::internal)?;
-        Ok(Shown { body, revision: revision(&self.tenant, head) })
+        Ok(Shown {
+            body,
+            revision: revision(&self.tenant, head),
+        })
     }
 }
 
@@ -62,14 +65,20 @@ where
     F: Future<Output = Result<Shown, Problem>>,
 {
     let (parts, _body) = request.into_parts();
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|peer| peer.0.ip());
     let caller = match state.verifier.authenticate(&parts.headers, peer) {
         Ok(caller) => caller,
         Err(error) => return Problem::from(error).into_response(),
     };
     let tenant = caller.tenant.clone();
     let shown = if caller.holds_any(scopes) {
-        let reader = Reader { tenant: tenant.clone(), parts };
+        let reader = Reader {
+            tenant: tenant.clone(),
+            parts,
+        };
         read(Arc::clone(&state), reader).await
     } else {
         Err(Problem::insufficient_scope(scopes))
@@ -80,7 +89,9 @@ where
             let mut response = problem.into_response();
             if let Ok(newest) = head(&state.store, &tenant).await {
                 let revision = revision(&tenant, &newest.unwrap_or_else(Head::none));
-                response.headers_mut().insert(WRIT_REVISION, HeaderValue::from(&revision));
+                response
+                    .headers_mut()
+                    .insert(WRIT_REVISION, HeaderValue::from(&revision));
             }
             response
         }

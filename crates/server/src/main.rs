@@ -18,6 +18,7 @@ mod output;
 mod postgres;
 mod ready;
 mod roles;
+mod serve;
 mod supervisor;
 mod telemetry;
 mod up;

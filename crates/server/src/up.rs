@@ -20,11 +20,11 @@ use crate::data_dir::{DataDir, Lock};
 use crate::database::{self, Database};
 use crate::issuer::{self, ALL_SCOPES, Grant, Issuer, Signer};
 use crate::listener;
+use crate::output;
 use crate::postgres::{Account, Cluster, Error};
 use crate::ready::{Camunda, Nestauth, Ready};
-use crate::roles::{Context, serve_roles};
+use crate::roles::{self, Context, serve_roles};
 use crate::supervisor::{Stage, Supervisor};
-use crate::output;
 
 /// Runs until asked to stop, or until something that it needs is gone.
 pub(crate) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
@@ -62,6 +62,7 @@ async fn start(
     let database = database(settings, &data_dir, &credentials, &account, supervisor).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let issuer = Issuer::try_new(credentials.clone(), drawer, Arc::clone(&clock), &url)?;
+    roles::migrate(&database).await?;
     let context = Context {
         settings,
         database: &database,
@@ -69,9 +70,9 @@ async fn start(
         clock: Arc::clone(&clock),
         supervisor,
     };
-    let mut roles = serve_roles(context, &[Role::Command, Role::Projector, Role::Query]).await?;
-    roles.router = roles.router.merge(issuer.router());
-    listener::start(settings, socket, roles, supervisor)?;
+    let mut served = serve_roles(context, &[Role::Command, Role::Projector, Role::Query]).await?;
+    served.router = served.router.merge(issuer.router());
+    listener::start(settings, socket, served, supervisor)?;
     let ready = ready(settings, &credentials, &database, &data_dir, url, clock)?;
     info!(url = ready.url, "ready");
     let text = if json { ready.line()? } else { ready.page() };
@@ -120,7 +121,11 @@ fn local_verifier(
         audience: Audience::Suffix("/api/v2/".to_owned()),
         tenant: TenantRule::Fixed(settings.tenant.clone()),
     };
-    Ok(Verifier::try_new(clock, trust, &serde_json::to_vec(issuer.jwks())?)?)
+    Ok(Verifier::try_new(
+        clock,
+        trust,
+        &serde_json::to_vec(issuer.jwks())?,
+    )?)
 }
 
 fn ready(

@@ -21,7 +21,10 @@ pub fn realm_from_code(code: i16) -> Result<Realm, Error> {
     Realm::ALL
         .into_iter()
         .find(|realm| realm_code(*realm) == code)
-        .ok_or_else(|| Error::Inconsistent { what: "realm", problem: format!("number {code}") })
+        .ok_or_else(|| Error::Inconsistent {
+            what: "realm",
+            problem: format!("number {code}"),
+        })
 }
 
 /// The number of a kind of noun in `entry_noun.kind`.
@@ -39,7 +42,10 @@ pub fn noun_kind_from_code(code: i16) -> Result<NounKind, Error> {
     NounKind::ALL
         .into_iter()
         .find(|kind| noun_kind_code(*kind) == code)
-        .ok_or_else(|| Error::Inconsistent { what: "noun kind", problem: format!("number {code}") })
+        .ok_or_else(|| Error::Inconsistent {
+            what: "noun kind",
+            problem: format!("number {code}"),
+        })
 }
 
 /// Settings as one JSON object, members in name order, each value's text as it was given.
@@ -60,9 +66,11 @@ pub fn settings_text(settings: &Settings) -> String {
 
 /// Settings read back from [`settings_text`].
 pub fn settings_from_text(text: &str) -> Result<Settings, Error> {
-    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(text).map_err(|source| {
-        Error::Inconsistent { what: "settings", problem: source.to_string() }
-    })?;
+    let members: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(text).map_err(|source| Error::Inconsistent {
+            what: "settings",
+            problem: source.to_string(),
+        })?;
     Ok(members
         .into_iter()
         .map(|(name, value)| (name, JsonText(Box::<str>::from(value).into_string())))
@@ -87,10 +95,14 @@ mod tests {
 
     #[test]
     fn settings_keep_the_text_of_each_value() {
-        let settings: Settings = [("a\"b", "1.50"), ("", "{\"x\": [1,  2]}"), ("ü", "\"\\u00e9\"")]
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), JsonText(value.to_owned())))
-            .collect();
+        let settings: Settings = [
+            ("a\"b", "1.50"),
+            ("", "{\"x\": [1,  2]}"),
+            ("ü", "\"\\u00e9\""),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), JsonText(value.to_owned())))
+        .collect();
         let text = settings_text(&settings);
         assert_eq!(text, r#"{"":{"x": [1,  2]},"a\"b":1.50,"ü":"\u00e9"}"#);
         assert_eq!(settings_from_text(&text).unwrap(), settings);

@@ -20,7 +20,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { pool_size: 16, wait: core::time::Duration::from_secs(5) }
+        Self {
+            pool_size: 16,
+            wait: core::time::Duration::from_secs(5),
+        }
     }
 }
 
@@ -37,21 +40,31 @@ impl Store {
         let manager = Manager::from_config(
             config.clone(),
             NoTls,
-            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
         );
         let wait = Some(options.wait);
         let pool = Pool::builder(manager)
             .max_size(options.pool_size)
-            .timeouts(Timeouts { wait, create: wait, recycle: wait })
+            .timeouts(Timeouts {
+                wait,
+                create: wait,
+                recycle: wait,
+            })
             .runtime(Runtime::Tokio1)
             .build()
-            .map_err(|source| Error::Unavailable { source: Box::new(source) })?;
+            .map_err(|source| Error::Unavailable {
+                source: Box::new(source),
+            })?;
         Ok(Self { pool, config })
     }
 
     /// A connection. Statements are prepared once per connection (`prepare_cached`).
     pub async fn client(&self) -> Result<deadpool_postgres::Client, Error> {
-        self.pool.get().await.map_err(|source| Error::Unavailable { source: Box::new(source) })
+        self.pool.get().await.map_err(|source| Error::Unavailable {
+            source: Box::new(source),
+        })
     }
 
     /// Where the store is.
@@ -66,7 +79,9 @@ impl Store {
         migrations::migrations::runner()
             .run_async(&mut **client)
             .await
-            .map_err(|source| Error::Migrate { source: Box::new(source) })?;
+            .map_err(|source| Error::Migrate {
+                source: Box::new(source),
+            })?;
         Ok(())
     }
 
@@ -74,16 +89,23 @@ impl Store {
     pub async fn check_schema(&self) -> Result<(), Error> {
         let mut client = self.client().await?;
         let runner = migrations::migrations::runner();
-        let known = runner.get_migrations().iter().map(refinery::Migration::version).max();
+        let known = runner
+            .get_migrations()
+            .iter()
+            .map(refinery::Migration::version)
+            .max();
         let applied = runner
             .get_last_applied_migration_async(&mut **client)
             .await
-            .map_err(|source| Error::Migrate { source: Box::new(source) })?
+            .map_err(|source| Error::Migrate {
+                source: Box::new(source),
+            })?
             .map(|migration| migration.version());
         if applied == known {
             return Ok(());
         }
-        let problem = format!("it has version {applied:?}, the build has {known:?}: run `writ migrate`");
+        let problem =
+            format!("it has version {applied:?}, the build has {known:?}: run `writ migrate`");
         Err(Error::Schema { problem })
     }
 }

@@ -1,3 +1,7 @@
 //! What a server survives.
 
+mod backends;
+mod drain;
+mod load;
 mod restart;
+mod storm;

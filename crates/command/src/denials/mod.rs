@@ -64,8 +64,14 @@ pub struct DenialRate {
 
 impl Default for DenialRate {
     fn default() -> Self {
-        let (ten, twenty) = (NonZeroU32::MIN.saturating_add(9), NonZeroU32::MIN.saturating_add(19));
-        Self { per_second: ten, burst: twenty }
+        let (ten, twenty) = (
+            NonZeroU32::MIN.saturating_add(9),
+            NonZeroU32::MIN.saturating_add(19),
+        );
+        Self {
+            per_second: ten,
+            burst: twenty,
+        }
     }
 }
 
@@ -95,7 +101,10 @@ impl Denials {
             burst: rate.burst,
             max_keys: CALLERS_MAX,
         };
-        Self { rate: Rate::new(options, clock), counts: Mutex::default() }
+        Self {
+            rate: Rate::new(options, clock),
+            counts: Mutex::default(),
+        }
     }
 
     /// Takes a refusal in.
@@ -105,7 +114,11 @@ impl Denials {
             return Verdict::Record(Box::new(refusal));
         }
         let counted = self.lock().add(Counted { refusal, count: 1 });
-        if counted { Verdict::Counted } else { Verdict::NoRoom }
+        if counted {
+            Verdict::Counted
+        } else {
+            Verdict::NoRoom
+        }
     }
 
     /// Hands out what was counted, and begins to count anew.

@@ -69,7 +69,11 @@ pub(super) fn submitted(outcome: Result<Decided, SubmitError>) -> Result<Respons
 
 /// The answer that shows an entry, however it ended.
 pub(super) fn decided(decided: &Decided) -> Response {
-    let Decided { entry, replayed, revision } = decided;
+    let Decided {
+        entry,
+        replayed,
+        revision,
+    } = decided;
     let outcome = raw(outcome_json(&entry.outcome));
     let facts = raw(facts_json(&entry.facts));
     let body = DecidedBody {
@@ -87,11 +91,21 @@ pub(super) fn decided(decided: &Decided) -> Response {
 
 /// The answer while the outcome is waited for.
 pub(super) fn appended(id: CommandId) -> Response {
-    json(StatusCode::OK, &AppendedBody { command_id: id.to_string(), state: "appended" }, None)
+    json(
+        StatusCode::OK,
+        &AppendedBody {
+            command_id: id.to_string(),
+            state: "appended",
+        },
+        None,
+    )
 }
 
 fn not_known_yet(id: CommandId) -> Response {
-    let body = AppendedBody { command_id: id.to_string(), state: "appended" };
+    let body = AppendedBody {
+        command_id: id.to_string(),
+        state: "appended",
+    };
     let mut response = json(StatusCode::ACCEPTED, &body, None);
     if let Ok(location) = HeaderValue::try_from(format!("/v1/commands/{id}")) {
         response.headers_mut().insert(LOCATION, location);
@@ -124,7 +138,11 @@ pub(super) fn refused(problem: Problem, refused: &Refused) -> Problem {
 
 /// A problem that an entry records.
 fn on_record(problem: Problem, decided: &Decided) -> Problem {
-    let Decided { entry, replayed, revision } = decided;
+    let Decided {
+        entry,
+        replayed,
+        revision,
+    } = decided;
     let outcome: Value = serde_json::from_str(&outcome_json(&entry.outcome)).unwrap_or_default();
     let problem = match entry.command_id {
         Some(id) => problem.with_extension("command_id", id.to_string()),
@@ -142,11 +160,13 @@ fn on_record(problem: Problem, decided: &Decided) -> Problem {
 /// A submission that has no outcome.
 pub(super) fn failed(error: SubmitError) -> Problem {
     match error {
-        SubmitError::Unavailable { retry_after, source } => {
-            Problem::unavailable(retry_after).with_internal(source)
+        SubmitError::Unavailable {
+            retry_after,
+            source,
+        } => Problem::unavailable(retry_after).with_internal(source),
+        SubmitError::Undecided { command_id } => {
+            Problem::deadline_passed(SOON).with_extension("command_id", command_id.to_string())
         }
-        SubmitError::Undecided { command_id } => Problem::deadline_passed(SOON)
-            .with_extension("command_id", command_id.to_string()),
         SubmitError::Unread { command_id, source } => Problem::unavailable(SOON)
             .with_extension("command_id", command_id.to_string())
             .with_internal(source),
@@ -173,7 +193,11 @@ pub(super) fn behind() -> Problem {
 pub(super) fn noun_id(kind: NounKind, id: &CommandId) -> String {
     let uuid: Uuid = id.into_untyped_uuid();
     let digits = uuid.simple().to_string();
-    let last = |count: usize| digits.get(digits.len().saturating_sub(count)..).unwrap_or_default();
+    let last = |count: usize| {
+        digits
+            .get(digits.len().saturating_sub(count)..)
+            .unwrap_or_default()
+    };
     match kind {
         NounKind::Api => last(24).to_owned(),
         NounKind::Role => format!("rol_{}", last(16)),

@@ -69,9 +69,9 @@ pub(super) fn asked(
                 malformed(&fault, "/batch", path)
             })
         }
-        (Some(_), Some(_)) | (None, None) => {
-            Err(Problem::malformed("the body must have either `command` or `batch`"))
-        }
+        (Some(_), Some(_)) | (None, None) => Err(Problem::malformed(
+            "the body must have either `command` or `batch`",
+        )),
     }?;
     Ok(Asked {
         command,
@@ -88,9 +88,9 @@ fn malformed(fault: &Fault, member: &str, path: &str) -> Problem {
 
 fn expectation(body: ExpectedBody) -> Result<Expectation, Problem> {
     match (body.unchanged_since, body.changed_at, body.revision) {
-        (Some(seq), None, None) => {
-            Ok(Expectation::Numbered(Expected::UnchangedSince(TenantSeq(seq))))
-        }
+        (Some(seq), None, None) => Ok(Expectation::Numbered(Expected::UnchangedSince(TenantSeq(
+            seq,
+        )))),
         (None, Some(seq), None) => Ok(Expectation::Numbered(Expected::ChangedAt(TenantSeq(seq)))),
         (None, None, Some(text)) => match text.parse() {
             Ok(revision) => Ok(Expectation::Revision(revision)),
@@ -105,7 +105,9 @@ fn expectation(body: ExpectedBody) -> Result<Expectation, Problem> {
 fn instant(text: &str) -> Result<DateTime<Utc>, Problem> {
     match DateTime::parse_from_rfc3339(text) {
         Ok(instant) => Ok(instant.to_utc()),
-        Err(error) => Err(Problem::malformed(format!("/not_after: {error} (RFC 3339 is read)"))),
+        Err(error) => Err(Problem::malformed(format!(
+            "/not_after: {error} (RFC 3339 is read)"
+        ))),
     }
 }
 
@@ -127,9 +129,16 @@ pub(super) fn no_query(query: Option<&str>) -> Result<(), Problem> {
 }
 
 fn unknown_key(query: &str, hint: &str) -> Problem {
-    let keys = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-    let key = keys.clone().find(|key| *key != "dry_run").or(keys.clone().next());
+    let keys = query
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap_or_default());
+    let key = keys
+        .clone()
+        .find(|key| *key != "dry_run")
+        .or(keys.clone().next());
     let key: String = key.unwrap_or_default().chars().take(64).collect();
-    Problem::malformed(format!("the query has {key:?}, which is not read here{hint}"))
-        .with_extension("key", key)
+    Problem::malformed(format!(
+        "the query has {key:?}, which is not read here{hint}"
+    ))
+    .with_extension("key", key)
 }

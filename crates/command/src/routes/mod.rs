@@ -120,20 +120,39 @@ impl Sender {
             return Err(Problem::bad_header("If-Match", detail));
         }
         let body = read(body, &parts.headers, &state.body_limits).await?;
-        Ok(Self { caller, provenance, parts, body })
+        Ok(Self {
+            caller,
+            provenance,
+            parts,
+            body,
+        })
     }
 
     fn request(self, command: Command, expected: Option<Expected>) -> Request {
-        let Self { caller, provenance, parts, body } = self;
+        let Self {
+            caller,
+            provenance,
+            parts,
+            body,
+        } = self;
         let (path, query) = (parts.uri.path(), parts.uri.query());
         let fingerprint = fingerprint(&parts.method, path, query, &body.bytes);
-        Request { caller, provenance, fingerprint, command, expected }
+        Request {
+            caller,
+            provenance,
+            fingerprint,
+            command,
+            expected,
+        }
     }
 }
 
 impl RoutesState {
     fn caller(&self, parts: &Parts) -> Result<Caller, Problem> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|peer| peer.0.ip());
         Ok(self.verifier.authenticate(&parts.headers, peer)?)
     }
 
@@ -145,12 +164,21 @@ impl RoutesState {
             let dry_run = asked.as_ref().is_ok_and(|asked| asked.dry_run);
             return Err(self.refuse(sender, command, required, dry_run).await);
         }
-        let Asked { command, expected, not_after, dry_run } = asked?;
+        let Asked {
+            command,
+            expected,
+            not_after,
+            dry_run,
+        } = asked?;
         let expected = self.expected(&sender.caller.tenant, expected).await?;
         let request = sender.request(command, expected);
         if dry_run {
             let tenant = request.caller.tenant.clone();
-            let rehearsed = self.service.rehearse(request).await.map_err(answer::store)?;
+            let rehearsed = self
+                .service
+                .rehearse(request)
+                .await
+                .map_err(answer::store)?;
             return Ok(answer::rehearsed(&tenant, &rehearsed));
         }
         let submitted = match not_after {
@@ -162,7 +190,10 @@ impl RoutesState {
 
     async fn cancel(&self, sender: Sender) -> Result<Response, Problem> {
         let path = command_of_path(&sender.parts);
-        let command = path.as_ref().ok().map(|id| Command::CancelCommand { command: *id });
+        let command = path
+            .as_ref()
+            .ok()
+            .map(|id| Command::CancelCommand { command: *id });
         if let Some(required) = scopes::missing(&sender.caller, command.as_ref()) {
             return Err(self.refuse(sender, command.as_ref(), required, false).await);
         }
@@ -177,7 +208,11 @@ impl RoutesState {
         }
         body::no_query(parts.uri.query())?;
         let id = command_of_path(parts)?;
-        let status = self.service.status(&caller.tenant, id).await.map_err(answer::failed)?;
+        let status = self
+            .service
+            .status(&caller.tenant, id)
+            .await
+            .map_err(answer::failed)?;
         match status {
             Status::Decided(decided) => Ok(answer::decided(&decided)),
             Status::Appended => Ok(answer::appended(id)),
@@ -201,9 +236,15 @@ impl RoutesState {
         }
         let operation = command.map_or("POST /v1/commands", Command::kind);
         let target = command.and_then(writ_domain::target);
-        let denial = Denial::InsufficientScope { required: vec![required.to_owned()] };
+        let denial = Denial::InsufficientScope {
+            required: vec![required.to_owned()],
+        };
         let who = (sender.caller, sender.provenance);
-        match self.service.record_denial(who, operation, target, denial).await {
+        match self
+            .service
+            .record_denial(who, operation, target, denial)
+            .await
+        {
             Ok(refused) => answer::refused(refusal, &refused),
             Err(failed) => answer::failed(failed),
         }
@@ -224,7 +265,12 @@ impl RoutesState {
                 }
                 let (tenant_seq, chain8) = (revision.tenant_seq, revision.chain8);
                 let claimed = Claimed { tenant_seq, chain8 };
-                match self.service.reach(tenant, claimed).await.map_err(answer::store)? {
+                match self
+                    .service
+                    .reach(tenant, claimed)
+                    .await
+                    .map_err(answer::store)?
+                {
                     Reached::Yes(_) => Ok(Some(Expected::UnchangedSince(tenant_seq))),
                     Reached::Forked => Err(Problem::history_forked()),
                     Reached::Behind => Err(answer::behind()),
@@ -240,14 +286,20 @@ impl RoutesState {
             && let Ok(head) = self.service.head(tenant).await
         {
             let revision = revision_of(tenant, &head);
-            response.headers_mut().insert(WRIT_REVISION, HeaderValue::from(&revision));
+            response
+                .headers_mut()
+                .insert(WRIT_REVISION, HeaderValue::from(&revision));
         }
         response
     }
 }
 
 fn revision_of(tenant: &TenantId, head: &Head) -> Revision {
-    Revision { tenant: tenant.clone(), tenant_seq: head.tenant_seq, chain8: head.chain8 }
+    Revision {
+        tenant: tenant.clone(),
+        tenant_seq: head.tenant_seq,
+        chain8: head.chain8,
+    }
 }
 
 fn command_of_path(parts: &Parts) -> Result<CommandId, Problem> {
@@ -255,5 +307,6 @@ fn command_of_path(parts: &Parts) -> Result<CommandId, Problem> {
     let pattern = pattern.map_or("", axum::extract::MatchedPath::as_str);
     let segments = Segments::read(pattern, parts.uri.path())?;
     let id = segments.get("id")?;
-    id.parse().map_err(|_not_an_id| Problem::no_such_command(id))
+    id.parse()
+        .map_err(|_not_an_id| Problem::no_such_command(id))
 }

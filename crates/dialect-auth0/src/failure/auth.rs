@@ -4,20 +4,20 @@ use axum::http::StatusCode;
 use writ_http::AuthError;
 
 use super::Failure;
-use crate::json::Json;
 
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         let unauthorized = |message: String| Self::new(StatusCode::UNAUTHORIZED, message);
         match error {
             AuthError::Missing => unauthorized("Missing authentication".to_owned()).challenged(),
-            AuthError::Malformed => {
-                Self::new(StatusCode::BAD_REQUEST, "Bad HTTP authentication header format")
-                    .coded("Bearer")
+            AuthError::Malformed => Self::new(
+                StatusCode::BAD_REQUEST,
+                "Bad HTTP authentication header format",
+            )
+            .coded("Bearer"),
+            AuthError::InvalidSignature => {
+                unauthorized("Invalid signature received for JSON Web Token validation".to_owned())
             }
-            AuthError::InvalidSignature => unauthorized(
-                "Invalid signature received for JSON Web Token validation".to_owned(),
-            ),
             AuthError::Expired => {
                 unauthorized("Expired token received for JSON Web Token validation".to_owned())
             }
@@ -26,11 +26,10 @@ impl From<AuthError> for Failure {
             | AuthError::BadIssuer
             | AuthError::UnknownKey
             | AuthError::NoTenant
-            | AuthError::Invalid => {
-                let attributes =
-                    Json::Object(vec![("error".to_owned(), Json::text("Invalid token"))]);
-                Self { attributes: Some(attributes), ..unauthorized("Invalid token".to_owned()) }
-            }
+            | AuthError::Invalid => Self {
+                attribute: Some("Invalid token"),
+                ..unauthorized("Invalid token".to_owned())
+            },
         }
     }
 }

@@ -28,11 +28,11 @@ pub(crate) struct Failure {
     status: StatusCode,
     message: Cow<'static, str>,
     code: Option<&'static str>,
-    /// The extra member that some envelopes carry.
-    attributes: Option<Json>,
+    /// The `error` of the extra member `attributes` that some envelopes carry.
+    attribute: Option<&'static str>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// What the answer shows, where that is known.
-    pub(crate) revision: Option<Revision>,
+    pub(crate) revision: Option<Box<Revision>>,
 }
 
 impl Failure {
@@ -41,14 +41,17 @@ impl Failure {
             status,
             message: message.into(),
             code: None,
-            attributes: None,
+            attribute: None,
             headers: Vec::new(),
             revision: None,
         }
     }
 
     fn coded(self, code: &'static str) -> Self {
-        Self { code: Some(code), ..self }
+        Self {
+            code: Some(code),
+            ..self
+        }
     }
 
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -57,7 +60,10 @@ impl Failure {
     }
 
     pub(crate) fn at(self, revision: Revision) -> Self {
-        Self { revision: Some(revision), ..self }
+        Self {
+            revision: Some(Box::new(revision)),
+            ..self
+        }
     }
 
     /// A body that does not look as it must.
@@ -131,8 +137,11 @@ impl Failure {
 
     /// One of several users of a body.
     pub(crate) fn no_such_users() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "One or more of the users do not exist.")
-            .coded("inexistent_user")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "One or more of the users do not exist.",
+        )
+        .coded("inexistent_user")
     }
 
     /// The resource server of the path.
@@ -166,9 +175,12 @@ impl Failure {
     /// More requests than the rate allows.
     pub(crate) fn too_many_requests(wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "Global limit has been reached")
-            .coded("too_many_requests")
-            .with_header(RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Global limit has been reached",
+        )
+        .coded("too_many_requests")
+        .with_header(RETRY_AFTER, HeaderValue::from(seconds.max(1)))
     }
 
     /// Not now. Nothing was done.
@@ -181,7 +193,10 @@ impl Failure {
     /// Our fault. What it was is logged and not told.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "an Auth0 request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "An internal server error occurred")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "An internal server error occurred",
+        )
     }
 
     /// What an entry says was done is not there.
@@ -210,12 +225,16 @@ impl Failure {
             status => status.canonical_reason().unwrap_or_default(),
         };
         let mut members = vec![
-            ("statusCode".to_owned(), Json::Number(self.status.as_u16().into())),
+            (
+                "statusCode".to_owned(),
+                Json::Number(self.status.as_u16().into()),
+            ),
             ("error".to_owned(), Json::text(reason)),
             ("message".to_owned(), Json::text(self.message.as_ref())),
         ];
-        if let Some(attributes) = &self.attributes {
-            members.push(("attributes".to_owned(), attributes.clone()));
+        if let Some(attribute) = self.attribute {
+            let attributes = vec![("error".to_owned(), Json::text(attribute))];
+            members.push(("attributes".to_owned(), Json::Object(attributes)));
         }
         if let Some(code) = self.code {
             members.push(("errorCode".to_owned(), Json::text(code)));
@@ -235,7 +254,10 @@ struct Missing {
 impl From<writ_store::Error> for Failure {
     fn from(error: writ_store::Error) -> Self {
         if error.is_transient() {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the store is unavailable");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the store is unavailable"
+            );
             return Self::unavailable(Duration::from_secs(1));
         }
         Self::internal(&error)
@@ -246,9 +268,7 @@ impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::TooLarge { limit } => Self::too_large(limit),
-            BodyError::TimedOut { .. } => {
-                Self::new(StatusCode::REQUEST_TIMEOUT, "Request Timeout")
-            }
+            BodyError::TimedOut { .. } => Self::new(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
             BodyError::WrongMediaType { .. } | BodyError::WrongEncoding { .. } => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
             }
@@ -272,7 +292,10 @@ impl Failure {
 
     /// A body that is not one JSON value.
     pub(crate) fn not_json() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "Invalid request payload JSON format")
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "Invalid request payload JSON format",
+        )
     }
 
     fn challenged(self) -> Self {

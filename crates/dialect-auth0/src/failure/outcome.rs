@@ -32,7 +32,9 @@ pub(crate) fn failure(outcome: &Outcome, named: Named) -> Option<Failure> {
         Outcome::Expired => Some(Failure::unavailable(Duration::from_secs(1))),
         // The service answers with the entry that decided; neither is one.
         Outcome::Duplicate { .. } | Outcome::Invalid { .. } => {
-            Some(Failure::internal(&NotDecided { kind: outcome.kind() }))
+            Some(Failure::internal(&NotDecided {
+                kind: outcome.kind(),
+            }))
         }
     }
 }
@@ -49,7 +51,9 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
     match rejection {
         Rejection::NoSuchApi { api } => match named {
             Named::ApisByBody => Failure::no_such_resource_server_named(api),
-            Named::ByPath | Named::Deleted | Named::UsersByBody => Failure::no_such_resource_server(),
+            Named::ByPath | Named::Deleted | Named::UsersByBody => {
+                Failure::no_such_resource_server()
+            }
         },
         Rejection::NoSuchPermission { api, name } => Failure::no_such_permission(api, name),
         Rejection::NoSuchRole { .. } => Failure::no_such_role(),
@@ -74,12 +78,12 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
                 }
             },
         ),
-        Rejection::PermissionTwice { name } => {
-            bad(format!("Payload validation error: 'Duplicate scope value: {name}' on property scopes."))
-        }
-        Rejection::PermissionReserved { name } => {
-            bad(format!("Payload validation error: 'Reserved scope value: {name}' on property scopes."))
-        }
+        Rejection::PermissionTwice { name } => bad(format!(
+            "Payload validation error: 'Duplicate scope value: {name}' on property scopes."
+        )),
+        Rejection::PermissionReserved { name } => bad(format!(
+            "Payload validation error: 'Reserved scope value: {name}' on property scopes."
+        )),
         Rejection::TooMany { what, limit } => too_many(*what, *limit),
         Rejection::BadText { field, problem } => bad(bad_text(field, *problem)),
         Rejection::Stale { .. } => Failure::new(
@@ -94,7 +98,9 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
         Rejection::Cancelled { .. } => conflict("The command was cancelled."),
         // Only native commands can be rejected so; a dialect submits none of them.
         Rejection::NotInBatch | Rejection::AlreadyDecided { .. } => {
-            Failure::internal(&NotDecided { kind: rejection.kind() })
+            Failure::internal(&NotDecided {
+                kind: rejection.kind(),
+            })
         }
     }
 }

@@ -74,7 +74,10 @@ impl Json {
 
     /// The member of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
-        self.members().iter().find(|(member, _)| member == name).map(|(_, value)| value)
+        self.members()
+            .iter()
+            .find(|(member, _)| member == name)
+            .map(|(_, value)| value)
     }
 
     /// An object's members; none of anything else.

@@ -57,7 +57,9 @@ impl<'de> Visitor<'de> for Reader {
             let whole = value as i64;
             return Ok(Json::Number(whole.into()));
         }
-        Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value)
+            .map(Json::Number)
+            .ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Json, E> {

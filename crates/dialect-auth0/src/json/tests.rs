@@ -6,7 +6,10 @@ fn printed(text: &str) -> String {
 
 #[test]
 fn members_keep_their_order_and_the_last_of_a_name_wins() {
-    assert_eq!(printed(r#" { "b" : 1 , "a" : [ null , true ] , "b" : "x" } "#), r#"{"b":"x","a":[null,true]}"#);
+    assert_eq!(
+        printed(r#" { "b" : 1 , "a" : [ null , true ] , "b" : "x" } "#),
+        r#"{"b":"x","a":[null,true]}"#
+    );
 }
 
 #[test]
@@ -17,10 +20,18 @@ fn a_number_without_a_fraction_is_an_integer() {
         ("1e3", Type::Integer, "1000"),
         ("-0.0", Type::Integer, "0"),
         ("1.5", Type::Number, "1.5"),
-        ("18446744073709551615", Type::Integer, "18446744073709551615"),
+        (
+            "18446744073709551615",
+            Type::Integer,
+            "18446744073709551615",
+        ),
     ] {
         let json = Json::parse(text.as_bytes()).unwrap();
-        assert_eq!((json.kind(), json.to_string().as_str()), (kind, shown), "{text}");
+        assert_eq!(
+            (json.kind(), json.to_string().as_str()),
+            (kind, shown),
+            "{text}"
+        );
     }
 }
 
@@ -38,7 +49,12 @@ fn what_is_not_json_is_refused() {
         deep.as_bytes(),
     ];
     for bytes in bad {
-        assert_eq!(Json::parse(bytes), Err(NotJson), "{:?}", String::from_utf8_lossy(bytes));
+        assert_eq!(
+            Json::parse(bytes),
+            Err(NotJson),
+            "{:?}",
+            String::from_utf8_lossy(bytes)
+        );
     }
 }
 

@@ -27,18 +27,31 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let state = &shared.state;
-    let identifier = ask.body.get("identifier").and_then(Json::as_str).unwrap_or_default();
+    let identifier = ask
+        .body
+        .get("identifier")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
     let command = Command::CreateApi {
         realm: REALM,
         id: ids::object(&*state.ids, state.clock.now()),
         identifier: identifier.to_owned(),
-        name: ask.body.get("name").and_then(Json::as_str).map(str::to_owned),
+        name: ask
+            .body
+            .get("name")
+            .and_then(Json::as_str)
+            .map(str::to_owned),
         settings: settings::of_new(&ask.body),
         permissions: settings::permissions(&ask.body),
     };
     let written = ask.submit(&shared, command, Named::ByPath).await?;
     let at = written.entry.tenant_seq;
-    let api = state.store.api_at(ask.tenant(), REALM, written.made()?, at).await?;
+    let api = state
+        .store
+        .api_at(ask.tenant(), REALM, written.made()?, at)
+        .await?;
     let api = api.ok_or_else(|| Failure::missing("api", at))?;
-    Ok(Answer::created(view::show(&api)).tagged(api.changed_at).at(written.revision))
+    Ok(Answer::created(view::show(&api))
+        .tagged(api.changed_at)
+        .at(written.revision))
 }

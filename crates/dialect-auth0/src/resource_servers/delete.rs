@@ -15,12 +15,19 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     path: "/api/v2/resource-servers/{id}",
     scopes: &[&["delete:resource_servers"]],
     query: &queries::NONE,
-    kind: Kind::Write { operation: "DeleteApi", target: Some(NounKind::Api), body: None },
+    kind: Kind::Write {
+        operation: "DeleteApi",
+        target: Some(NounKind::Api),
+        body: None,
+    },
 };
 
 /// One that does not exist is deleted too.
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
-    let command = Command::DeleteApi { realm: REALM, api: ask.id.clone() };
+    let command = Command::DeleteApi {
+        realm: REALM,
+        api: ask.id.clone(),
+    };
     let written = ask.submit(&shared, command, Named::Deleted).await?;
     Ok(Answer::no_content().at(written.revision))
 }

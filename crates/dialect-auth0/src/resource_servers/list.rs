@@ -24,12 +24,23 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let page = Page::of(&ask.query);
     let identifiers: Option<Vec<String>> = ask.query.get("identifiers").map(|identifiers| {
-        identifiers.items().iter().filter_map(Json::as_str).map(str::to_owned).collect()
+        identifiers
+            .items()
+            .iter()
+            .filter_map(Json::as_str)
+            .map(str::to_owned)
+            .collect()
     });
     let store = &shared.state.store;
     // The links of a bare array need the total too.
-    let listed = store.apis(ask.tenant(), REALM, identifiers.as_deref(), page.counted()).await?;
-    let shown = listed.items.iter().map(|api| fields::select(&ask.query, view::show(api))).collect();
+    let listed = store
+        .apis(ask.tenant(), REALM, identifiers.as_deref(), page.counted())
+        .await?;
+    let shown = listed
+        .items
+        .iter()
+        .map(|api| fields::select(&ask.query, view::show(api)))
+        .collect();
     let total = listed.total.unwrap_or_default();
     let answer = Answer::ok(page.list_numbers_first("resource_servers", shown, total));
     if page.totals {

@@ -27,11 +27,19 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
-    let written = ask.submit(&shared, command(&ask.id, &ask.body), Named::ByPath).await?;
+    let written = ask
+        .submit(&shared, command(&ask.id, &ask.body), Named::ByPath)
+        .await?;
     let at = written.entry.tenant_seq;
-    let api = shared.state.store.api_at(ask.tenant(), REALM, &ask.id, at).await?;
+    let api = shared
+        .state
+        .store
+        .api_at(ask.tenant(), REALM, &ask.id, at)
+        .await?;
     let api = api.ok_or_else(|| Failure::missing("api", at))?;
-    Ok(Answer::ok(view::show(&api)).tagged(api.changed_at).at(written.revision))
+    Ok(Answer::ok(view::show(&api))
+        .tagged(api.changed_at)
+        .at(written.revision))
 }
 
 /// One command for the list, one for the rest, both in one batch if both are sent. A body that
@@ -44,10 +52,19 @@ pub(super) fn command(api: &str, body: &Json) -> Command {
         name: body.get("name").and_then(Json::as_str).map(str::to_owned),
         settings: settings::changes(body),
     };
-    let Some(permissions) = settings::permissions(body) else { return update };
-    let replace =
-        Command::ReplaceApiPermissions { realm: REALM, api: api.to_owned(), permissions };
-    if only_scopes { replace } else { Command::Batch(vec![update, replace]) }
+    let Some(permissions) = settings::permissions(body) else {
+        return update;
+    };
+    let replace = Command::ReplaceApiPermissions {
+        realm: REALM,
+        api: api.to_owned(),
+        permissions,
+    };
+    if only_scopes {
+        replace
+    } else {
+        Command::Batch(vec![update, replace])
+    }
 }
 
 fn is_scopes((name, _): &(String, Json)) -> bool {

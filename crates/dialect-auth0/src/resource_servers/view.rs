@@ -28,11 +28,21 @@ pub(super) fn show(api: &Api) -> Json {
     }
     add("identifier", Json::text(&api.identifier));
     if api.declared {
-        add("scopes", Json::Array(api.permissions.iter().map(scope).collect()));
+        add(
+            "scopes",
+            Json::Array(api.permissions.iter().map(scope).collect()),
+        );
     }
-    let others = api.settings.keys().map(String::as_str).filter(|name| !ORDER.contains(name));
+    let others = api
+        .settings
+        .keys()
+        .map(String::as_str)
+        .filter(|name| !ORDER.contains(name));
     for name in ORDER.into_iter().chain(others) {
-        let value = api.settings.get(name).and_then(|value| Json::parse(value.0.as_bytes()).ok());
+        let value = api
+            .settings
+            .get(name)
+            .and_then(|value| Json::parse(value.0.as_bytes()).ok());
         if let Some(value) = value {
             add(name, value);
         }

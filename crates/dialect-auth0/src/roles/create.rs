@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::routing::MethodFilter;
 use writ_domain::Command;
 
-
 use super::view;
 use crate::answer::Answer;
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
@@ -30,12 +29,25 @@ pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Fail
     let command = Command::CreateRole {
         realm: REALM,
         id: ids::role(&*shared.state.ids),
-        name: ask.body.get("name").and_then(Json::as_str).unwrap_or_default().to_owned(),
-        description: ask.body.get("description").and_then(Json::as_str).map(str::to_owned),
+        name: ask
+            .body
+            .get("name")
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        description: ask
+            .body
+            .get("description")
+            .and_then(Json::as_str)
+            .map(str::to_owned),
     };
     let written = ask.submit(&shared, command, Named::ByPath).await?;
     let at = written.entry.tenant_seq;
-    let role = shared.state.store.role_at(ask.tenant(), REALM, written.made()?, at).await?;
+    let role = shared
+        .state
+        .store
+        .role_at(ask.tenant(), REALM, written.made()?, at)
+        .await?;
     let role = role.ok_or_else(|| Failure::missing("role", at))?;
     let shown = view::show_new(&role.id, &role.name, role.description.as_deref());
     // Auth0 answers 200 here, not 201.

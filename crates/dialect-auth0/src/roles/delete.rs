@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
-
 use crate::answer::Answer;
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
@@ -17,12 +16,19 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     path: "/api/v2/roles/{id}",
     scopes: &[&["delete:roles"]],
     query: &queries::NONE,
-    kind: Kind::Write { operation: "DeleteRole", target: Some(NounKind::Role), body: None },
+    kind: Kind::Write {
+        operation: "DeleteRole",
+        target: Some(NounKind::Role),
+        body: None,
+    },
 };
 
 /// Not idempotent: a second one finds no role.
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
-    let command = Command::DeleteRole { realm: REALM, role: ask.id.clone() };
+    let command = Command::DeleteRole {
+        realm: REALM,
+        role: ask.id.clone(),
+    };
     let written = ask.submit(&shared, command, Named::Deleted).await?;
     Ok(Answer::ok(Json::Object(Vec::new())).at(written.revision))
 }

@@ -19,7 +19,15 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
-    let role = shared.state.store.role(ask.tenant(), REALM, &ask.id).await?;
+    let role = shared
+        .state
+        .store
+        .role(ask.tenant(), REALM, &ask.id)
+        .await?;
     let role = role.ok_or_else(Failure::no_such_role)?;
-    Ok(Answer::ok(view::show(&role.id, &role.name, role.description.as_deref())))
+    Ok(Answer::ok(view::show(
+        &role.id,
+        &role.name,
+        role.description.as_deref(),
+    )))
 }

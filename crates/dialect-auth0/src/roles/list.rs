@@ -23,8 +23,16 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let page = Page::of(&ask.query);
     let part = ask.query.get("name_filter").and_then(Json::as_str);
-    let listed = shared.state.store.roles(ask.tenant(), REALM, part, page.slice()).await?;
+    let listed = shared
+        .state
+        .store
+        .roles(ask.tenant(), REALM, part, page.slice())
+        .await?;
     let roles = listed.items.iter();
     let shown = roles.map(|role| view::show(&role.id, &role.name, role.description.as_deref()));
-    Ok(Answer::ok(page.list("roles", shown.collect(), listed.total)))
+    Ok(Answer::ok(page.list(
+        "roles",
+        shown.collect(),
+        listed.total,
+    )))
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
-
 use super::view;
 use crate::answer::Answer;
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
@@ -26,9 +25,15 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
-    let written = ask.submit(&shared, command(&ask.id, &ask.body), Named::ByPath).await?;
+    let written = ask
+        .submit(&shared, command(&ask.id, &ask.body), Named::ByPath)
+        .await?;
     let at = written.entry.tenant_seq;
-    let role = shared.state.store.role_at(ask.tenant(), REALM, &ask.id, at).await?;
+    let role = shared
+        .state
+        .store
+        .role_at(ask.tenant(), REALM, &ask.id, at)
+        .await?;
     let role = role.ok_or_else(|| Failure::missing("role", at))?;
     let shown = view::show(&role.id, &role.name, role.description.as_deref());
     Ok(Answer::ok(shown).at(written.revision))

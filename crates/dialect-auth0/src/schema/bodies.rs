@@ -10,10 +10,17 @@ const RESOURCE_SERVER_NAME: Node = Node::string()
     .pattern(NO_ANGLE_BRACKETS);
 
 static SCOPE: Node = Node::closed(&[
-    ("value", Node::string().described("Value of this scope").length(1, 280)),
+    (
+        "value",
+        Node::string()
+            .described("Value of this scope")
+            .length(1, 280),
+    ),
     (
         "description",
-        Node::string().described("User-friendly description of this scope").max_length(500),
+        Node::string()
+            .described("User-friendly description of this scope")
+            .max_length(500),
     ),
 ])
 .required(&["value"]);
@@ -82,14 +89,21 @@ const CONSENT_POLICY: Node = Node::of(&[Type::String, Type::Null])
 const AUTHORIZATION_DETAILS: Node = Node::of(&[Type::Array, Type::Null]);
 
 const ENCRYPTION_KEY: Node = Node::closed(&[
-    ("name", Node::string().described("Name of the encryption key").length(1, 128)),
+    (
+        "name",
+        Node::string()
+            .described("Name of the encryption key")
+            .length(1, 128),
+    ),
     (
         "alg",
-        Node::string().described("Algorithm used to encrypt the token").one_of(&[
-            Some("RSA-OAEP-256"),
-            Some("RSA-OAEP-384"),
-            Some("RSA-OAEP-512"),
-        ]),
+        Node::string()
+            .described("Algorithm used to encrypt the token")
+            .one_of(&[
+                Some("RSA-OAEP-256"),
+                Some("RSA-OAEP-384"),
+                Some("RSA-OAEP-512"),
+            ]),
     ),
     ("kid", Node::string().described("Key ID").length(1, 128)),
     (
@@ -144,7 +158,11 @@ const SUBJECT_TYPE_AUTHORIZATION: Node = Node::closed(&[
             "policy",
             Node::string()
                 .described("Defines the user flows policy for the resource server")
-                .one_of(&[Some("allow_all"), Some("deny_all"), Some("require_client_grant")]),
+                .one_of(&[
+                    Some("allow_all"),
+                    Some("deny_all"),
+                    Some("require_client_grant"),
+                ]),
         )])
         .described("Access Permissions for user flows"),
     ),
@@ -163,14 +181,16 @@ const SUBJECT_TYPE_AUTHORIZATION: Node = Node::closed(&[
 
 const AUTHORIZATION_POLICY: Node = Node::closed(&[(
     "policy_id",
-    Node::string().described("The ID of the authorization policy to apply").length(1, 1024),
+    Node::string()
+        .described("The ID of the authorization policy to apply")
+        .length(1, 1024),
 )])
 .types(&[Type::Object, Type::Null])
 .described("Authorization policy for the resource server")
 .required(&["policy_id"]);
 
-const CLIENT_ID: Node = Node::string()
-    .described("The client ID of the client that this resource server is linked to");
+const CLIENT_ID: Node =
+    Node::string().described("The client ID of the client that this resource server is linked to");
 
 pub(crate) static CREATE_RESOURCE_SERVER: Node = Node::closed(&[
     ("name", RESOURCE_SERVER_NAME),
@@ -188,12 +208,21 @@ pub(crate) static CREATE_RESOURCE_SERVER: Node = Node::closed(&[
     ("signing_secret", SIGNING_SECRET),
     ("allow_offline_access", ALLOW_OFFLINE_ACCESS),
     ("allow_online_access", ALLOW_ONLINE_ACCESS),
-    ("allow_online_access_with_ephemeral_sessions", ALLOW_ONLINE_ACCESS_EPHEMERAL),
+    (
+        "allow_online_access_with_ephemeral_sessions",
+        ALLOW_ONLINE_ACCESS_EPHEMERAL,
+    ),
     ("token_lifetime", TOKEN_LIFETIME),
     ("token_lifetime_for_web", TOKEN_LIFETIME_FOR_WEB),
-    ("token_lifetime_for_anonymous_access_tokens", Node::integer().range(0, 2_592_000)),
+    (
+        "token_lifetime_for_anonymous_access_tokens",
+        Node::integer().range(0, 2_592_000),
+    ),
     ("token_dialect", TOKEN_DIALECT),
-    ("skip_consent_for_verifiable_first_party_clients", SKIP_CONSENT),
+    (
+        "skip_consent_for_verifiable_first_party_clients",
+        SKIP_CONSENT,
+    ),
     (
         "enforce_policies",
         Node::boolean().described(
@@ -207,8 +236,14 @@ pub(crate) static CREATE_RESOURCE_SERVER: Node = Node::closed(&[
     ("subject_type_authorization", SUBJECT_TYPE_AUTHORIZATION),
     ("authorization_policy", AUTHORIZATION_POLICY),
     ("access_token", Node::of(&[Type::Object, Type::Null])),
-    ("require_consent_non_repudiation", Node::of(&[Type::Boolean, Type::Null])),
-    ("verificationLocation", Node::of(&[Type::String, Type::Null])),
+    (
+        "require_consent_non_repudiation",
+        Node::of(&[Type::Boolean, Type::Null]),
+    ),
+    (
+        "verificationLocation",
+        Node::of(&[Type::String, Type::Null]),
+    ),
     ("options", Node::of(&[Type::Object, Type::Null])),
     ("client_id", CLIENT_ID),
 ])
@@ -219,13 +254,22 @@ pub(crate) static UPDATE_RESOURCE_SERVER: Node = Node::closed(&[
     ("scopes", SCOPES),
     ("signing_alg", SIGNING_ALG),
     ("signing_secret", SIGNING_SECRET),
-    ("skip_consent_for_verifiable_first_party_clients", SKIP_CONSENT),
+    (
+        "skip_consent_for_verifiable_first_party_clients",
+        SKIP_CONSENT,
+    ),
     ("allow_offline_access", ALLOW_OFFLINE_ACCESS),
     ("allow_online_access", ALLOW_ONLINE_ACCESS),
-    ("allow_online_access_with_ephemeral_sessions", ALLOW_ONLINE_ACCESS_EPHEMERAL),
+    (
+        "allow_online_access_with_ephemeral_sessions",
+        ALLOW_ONLINE_ACCESS_EPHEMERAL,
+    ),
     ("token_lifetime", TOKEN_LIFETIME),
     ("token_lifetime_for_web", TOKEN_LIFETIME_FOR_WEB),
-    ("token_lifetime_for_anonymous_access_tokens", Node::integer().range(0, 2_592_000)),
+    (
+        "token_lifetime_for_anonymous_access_tokens",
+        Node::integer().range(0, 2_592_000),
+    ),
     ("token_dialect", TOKEN_DIALECT),
     (
         "enforce_policies",
@@ -240,8 +284,14 @@ pub(crate) static UPDATE_RESOURCE_SERVER: Node = Node::closed(&[
     ("subject_type_authorization", SUBJECT_TYPE_AUTHORIZATION),
     ("authorization_policy", AUTHORIZATION_POLICY),
     ("access_token", Node::of(&[Type::Object, Type::Null])),
-    ("require_consent_non_repudiation", Node::of(&[Type::Boolean, Type::Null])),
-    ("verificationLocation", Node::of(&[Type::String, Type::Null])),
+    (
+        "require_consent_non_repudiation",
+        Node::of(&[Type::Boolean, Type::Null]),
+    ),
+    (
+        "verificationLocation",
+        Node::of(&[Type::String, Type::Null]),
+    ),
     ("options", Node::of(&[Type::Object, Type::Null])),
     ("client_id", CLIENT_ID),
 ]);
@@ -269,7 +319,10 @@ static PERMISSION: Node = Node::closed(&[
         "resource_server_identifier",
         Node::string().described("Resource server (API) identifier that this permission is for"),
     ),
-    ("permission_name", Node::string().described("Name of this permission")),
+    (
+        "permission_name",
+        Node::string().described("Name of this permission"),
+    ),
 ])
 .required(&["resource_server_identifier", "permission_name"]);
 
@@ -284,13 +337,17 @@ pub(crate) static ROLE_PERMISSIONS: Node = Node::closed(&[(
 
 pub(crate) static ADD_USER_PERMISSIONS: Node = Node::closed(&[(
     "permissions",
-    Node::array(&PERMISSION).described("List of permissions to add to this user").min_items(1),
+    Node::array(&PERMISSION)
+        .described("List of permissions to add to this user")
+        .min_items(1),
 )])
 .required(&["permissions"]);
 
 pub(crate) static REMOVE_USER_PERMISSIONS: Node = Node::closed(&[(
     "permissions",
-    Node::array(&PERMISSION).described("List of permissions to remove from this user").min_items(1),
+    Node::array(&PERMISSION)
+        .described("List of permissions to remove from this user")
+        .min_items(1),
 )])
 .required(&["permissions"]);
 
@@ -298,19 +355,25 @@ static NAME: Node = Node::string().min_length(1);
 
 pub(crate) static ROLE_USERS: Node = Node::closed(&[(
     "users",
-    Node::array(&NAME).described("user_id's of the users to assign the role to").min_items(1),
+    Node::array(&NAME)
+        .described("user_id's of the users to assign the role to")
+        .min_items(1),
 )])
 .required(&["users"]);
 
 pub(crate) static ADD_USER_ROLES: Node = Node::closed(&[(
     "roles",
-    Node::array(&NAME).described("List of roles IDs to associated with the user").min_items(1),
+    Node::array(&NAME)
+        .described("List of roles IDs to associated with the user")
+        .min_items(1),
 )])
 .required(&["roles"]);
 
 pub(crate) static REMOVE_USER_ROLES: Node = Node::closed(&[(
     "roles",
-    Node::array(&NAME).described("List of roles IDs to remove from the user").min_items(1),
+    Node::array(&NAME)
+        .described("List of roles IDs to remove from the user")
+        .min_items(1),
 )])
 .required(&["roles"]);
 
@@ -322,7 +385,10 @@ const APP_METADATA: Node = Node::open(&[])
     .described("Data related to the user that does affect the application's core functionality");
 
 pub(crate) static CREATE_USER: Node = Node::closed(&[
-    ("email", Node::string().described("The user's email").format(EMAIL)),
+    (
+        "email",
+        Node::string().described("The user's email").format(EMAIL),
+    ),
     (
         "phone_number",
         Node::string()
@@ -349,13 +415,35 @@ pub(crate) static CREATE_USER: Node = Node::closed(&[
             .described("Whether this phone number has been verified (true) or not (false)"),
     ),
     ("app_metadata", APP_METADATA),
-    ("given_name", Node::string().described("The user's given name(s)").length(1, 150)),
-    ("family_name", Node::string().described("The user's family name(s)").length(1, 150)),
-    ("name", Node::string().described("The user's full name").length(1, 300)),
-    ("nickname", Node::string().described("The user's nickname").length(1, 300)),
+    (
+        "given_name",
+        Node::string()
+            .described("The user's given name(s)")
+            .length(1, 150),
+    ),
+    (
+        "family_name",
+        Node::string()
+            .described("The user's family name(s)")
+            .length(1, 150),
+    ),
+    (
+        "name",
+        Node::string()
+            .described("The user's full name")
+            .length(1, 300),
+    ),
+    (
+        "nickname",
+        Node::string()
+            .described("The user's nickname")
+            .length(1, 300),
+    ),
     (
         "picture",
-        Node::string().described("A URI pointing to the user's picture").format(STRICT_URI),
+        Node::string()
+            .described("A URI pointing to the user's picture")
+            .format(STRICT_URI),
     ),
     (
         "user_id",
@@ -408,7 +496,12 @@ pub(crate) static UPDATE_USER: Node = Node::closed(&[
              to true",
         ),
     ),
-    ("email", TEXT_OR_NULL.described("Email address of this user").format(EMAIL)),
+    (
+        "email",
+        TEXT_OR_NULL
+            .described("Email address of this user")
+            .format(EMAIL),
+    ),
     (
         "phone_number",
         TEXT_OR_NULL
@@ -430,17 +523,31 @@ pub(crate) static UPDATE_USER: Node = Node::closed(&[
     ),
     (
         "given_name",
-        TEXT_OR_NULL.described("Given name/first name/forename of this user").length(1, 150),
+        TEXT_OR_NULL
+            .described("Given name/first name/forename of this user")
+            .length(1, 150),
     ),
     (
         "family_name",
-        TEXT_OR_NULL.described("Family name/last name/surname of this user").length(1, 150),
+        TEXT_OR_NULL
+            .described("Family name/last name/surname of this user")
+            .length(1, 150),
     ),
-    ("name", TEXT_OR_NULL.described("Name of this user").length(1, 300)),
-    ("nickname", TEXT_OR_NULL.described("Preferred nickname or alias of this user").length(1, 300)),
+    (
+        "name",
+        TEXT_OR_NULL.described("Name of this user").length(1, 300),
+    ),
+    (
+        "nickname",
+        TEXT_OR_NULL
+            .described("Preferred nickname or alias of this user")
+            .length(1, 300),
+    ),
     (
         "picture",
-        TEXT_OR_NULL.described("URL to picture, photo, or avatar of this user").format(STRICT_URI),
+        TEXT_OR_NULL
+            .described("URL to picture, photo, or avatar of this user")
+            .format(STRICT_URI),
     ),
     (
         "verify_email",

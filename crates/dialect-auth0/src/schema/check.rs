@@ -25,7 +25,11 @@ enum Step {
 impl Problem {
     /// The problem of a member at the root.
     pub(crate) fn of_member(name: &str, description: Option<&'static str>, words: String) -> Self {
-        Self { words, path: vec![Step::Member(name.to_owned())], description }
+        Self {
+            words,
+            path: vec![Step::Member(name.to_owned())],
+            description,
+        }
     }
 
     /// The message in Auth0's frame; `of` is `Payload`, `Query` or `Path`.
@@ -65,7 +69,11 @@ pub(crate) fn check(node: &Node, value: &Json) -> Result<(), Problem> {
     let mut path = Vec::new();
     match find(node, value, &mut path) {
         None => Ok(()),
-        Some((words, description)) => Err(Problem { words, path, description }),
+        Some((words, description)) => Err(Problem {
+            words,
+            path,
+            description,
+        }),
     }
 }
 
@@ -86,7 +94,9 @@ fn find(node: &Node, value: &Json, path: &mut Vec<Step>) -> Option<Found> {
         }
     }
     for (name, member) in in_key_order(value).into_iter().rev() {
-        let Some(property) = node.property(name) else { continue };
+        let Some(property) = node.property(name) else {
+            continue;
+        };
         path.push(Step::Member(name.to_owned()));
         if let Some(found) = find(property, member, path) {
             return Some(found);
@@ -98,8 +108,11 @@ fn find(node: &Node, value: &Json, path: &mut Vec<Step>) -> Option<Found> {
 
 /// An object's members as JavaScript orders them: those named by an index first, by number.
 fn in_key_order(value: &Json) -> Vec<(&str, &Json)> {
-    let mut members: Vec<(&str, &Json)> =
-        value.members().iter().map(|(name, member)| (name.as_str(), member)).collect();
+    let mut members: Vec<(&str, &Json)> = value
+        .members()
+        .iter()
+        .map(|(name, member)| (name.as_str(), member))
+        .collect();
     members.sort_by_key(|(name, _)| index(name).map_or(u64::MAX, u64::from));
     members
 }
@@ -124,7 +137,9 @@ fn own(node: &Node, value: &Json) -> Option<String> {
     if let Some(texts) = node.one_of
         && !texts.contains(&value.as_str())
     {
-        let found = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let found = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         return Some(format!("No enum match for: {found}"));
     }
     match value {
@@ -140,20 +155,32 @@ fn of_string(node: &Node, text: &str) -> Option<String> {
     // SUBTLE: z-schema compares code points and prints UTF-16 units.
     let (length, printed) = (text.chars().count(), text.encode_utf16().count());
     if let Some(min) = node.min_length.filter(|min| length < *min) {
-        return Some(format!("String is too short ({printed} chars), minimum {min}"));
+        return Some(format!(
+            "String is too short ({printed} chars), minimum {min}"
+        ));
     }
     if let Some(max) = node.max_length.filter(|max| length > *max) {
-        return Some(format!("String is too long ({printed} chars), maximum {max}"));
+        return Some(format!(
+            "String is too long ({printed} chars), maximum {max}"
+        ));
     }
     if let Some(format) = node.format.filter(|format| !(format.matches)(text)) {
-        return Some(format!("Object didn't pass validation for format {}: {text}", format.name));
+        return Some(format!(
+            "Object didn't pass validation for format {}: {text}",
+            format.name
+        ));
     }
     let pattern = node.pattern.filter(|pattern| !(pattern.matches)(text))?;
-    Some(format!("String does not match pattern {}: {text}", pattern.text))
+    Some(format!(
+        "String does not match pattern {}: {text}",
+        pattern.text
+    ))
 }
 
 fn of_number(node: &Node, value: &Json) -> Option<String> {
-    let Json::Number(number) = value else { return None };
+    let Json::Number(number) = value else {
+        return None;
+    };
     // A negative integer is no u64 and below every minimum here; a u64 is compared exactly.
     let above = |max: &u64| number.as_u64().is_some_and(|number| number > *max);
     let below = |min: &u64| number.as_u64().is_none_or(|number| number < *min);
@@ -173,7 +200,12 @@ fn of_array(node: &Node, length: usize) -> Option<String> {
 }
 
 fn of_object(node: &Node, value: &Json) -> Option<String> {
-    if let Some(missing) = node.required.iter().rev().find(|name| value.get(name).is_none()) {
+    if let Some(missing) = node
+        .required
+        .iter()
+        .rev()
+        .find(|name| value.get(name).is_none())
+    {
         return Some(format!("Missing required property: {missing}"));
     }
     if !node.closed {

@@ -19,14 +19,22 @@ pub(super) const E164: Pattern = Pattern {
 };
 
 /// No white space.
-pub(super) const NO_SPACE: Pattern =
-    Pattern { text: "^\\S*$", matches: |text| !text.contains(is_space) };
+pub(super) const NO_SPACE: Pattern = Pattern {
+    text: "^\\S*$",
+    matches: |text| !text.contains(is_space),
+};
 
 /// An address that mail could be sent to.
-pub(super) const EMAIL: Format = Format { name: "email", matches: is_email };
+pub(super) const EMAIL: Format = Format {
+    name: "email",
+    matches: is_email,
+};
 
 /// An absolute URI.
-pub(super) const STRICT_URI: Format = Format { name: "strict-uri", matches: is_uri };
+pub(super) const STRICT_URI: Format = Format {
+    name: "strict-uri",
+    matches: is_uri,
+};
 
 /// White space as a JavaScript `\s` sees it.
 fn is_space(c: char) -> bool {
@@ -34,7 +42,9 @@ fn is_space(c: char) -> bool {
 }
 
 fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
     let legal = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
     !local.is_empty()
         && local.len() <= 64
@@ -59,7 +69,9 @@ fn is_domain(text: &str) -> bool {
 }
 
 fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
     let legal = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(legal)
@@ -73,15 +85,47 @@ mod tests {
 
     #[test]
     fn formats_and_patterns() {
-        let rows: [(fn(&str) -> bool, &[&str], &[&str]); 5] = [
+        type Row = (
+            fn(&str) -> bool,
+            &'static [&'static str],
+            &'static [&'static str],
+        );
+        let rows: [Row; 5] = [
             (
                 is_email,
-                &["a@b.co", "john.doe+x@mail.example.com", "ü@münchen.de", "a@b.xn--p1ai"],
-                &["", "a", "a@b", "@b.co", "a@", "a..b@c.de", "a b@c.de", "a@b@c.1", "a@-b.de"],
+                &[
+                    "a@b.co",
+                    "john.doe+x@mail.example.com",
+                    "ü@münchen.de",
+                    "a@b.xn--p1ai",
+                ],
+                &[
+                    "",
+                    "a",
+                    "a@b",
+                    "@b.co",
+                    "a@",
+                    "a..b@c.de",
+                    "a b@c.de",
+                    "a@b@c.1",
+                    "a@-b.de",
+                ],
             ),
-            (is_uri, &["https://x/y?z#w", "urn:x"], &["", "x", "x:", "1x:y", "http://a b"]),
-            (E164.matches, &["+1", "+123456789012345"], &["", "1", "+", "+1234567890123456", "+a"]),
-            (NO_SPACE.matches, &["", "a"], &[" ", "a\u{a0}b", "a\n", "\u{feff}"]),
+            (
+                is_uri,
+                &["https://x/y?z#w", "urn:x"],
+                &["", "x", "x:", "1x:y", "http://a b"],
+            ),
+            (
+                E164.matches,
+                &["+1", "+123456789012345"],
+                &["", "1", "+", "+1234567890123456", "+a"],
+            ),
+            (
+                NO_SPACE.matches,
+                &["", "a"],
+                &[" ", "a\u{a0}b", "a\n", "\u{feff}"],
+            ),
             (NO_ANGLE_BRACKETS.matches, &["a", "a\nb"], &["", "<", "a>"]),
         ];
         for (matches, good, bad) in rows {

@@ -92,17 +92,26 @@ impl Node {
     }
 
     const fn array(items: &'static Self) -> Self {
-        Self { items: Some(items), ..Self::of(&[Type::Array]) }
+        Self {
+            items: Some(items),
+            ..Self::of(&[Type::Array])
+        }
     }
 
     /// An object whose other members are taken as they are.
     const fn open(properties: &'static [(&'static str, Self)]) -> Self {
-        Self { properties, ..Self::of(&[Type::Object]) }
+        Self {
+            properties,
+            ..Self::of(&[Type::Object])
+        }
     }
 
     /// An object without other members.
     const fn closed(properties: &'static [(&'static str, Self)]) -> Self {
-        Self { closed: true, ..Self::open(properties) }
+        Self {
+            closed: true,
+            ..Self::open(properties)
+        }
     }
 
     const fn types(self, types: &'static [Type]) -> Self {
@@ -110,7 +119,10 @@ impl Node {
     }
 
     const fn described(self, description: &'static str) -> Self {
-        Self { description: Some(description), ..self }
+        Self {
+            description: Some(description),
+            ..self
+        }
     }
 
     const fn required(self, required: &'static [&'static str]) -> Self {
@@ -118,53 +130,83 @@ impl Node {
     }
 
     const fn one_of(self, texts: &'static [Option<&'static str>]) -> Self {
-        Self { one_of: Some(texts), ..self }
+        Self {
+            one_of: Some(texts),
+            ..self
+        }
     }
 
     const fn length(self, min: usize, max: usize) -> Self {
-        Self { min_length: Some(min), max_length: Some(max), ..self }
+        Self {
+            min_length: Some(min),
+            max_length: Some(max),
+            ..self
+        }
     }
 
     const fn min_length(self, min: usize) -> Self {
-        Self { min_length: Some(min), ..self }
+        Self {
+            min_length: Some(min),
+            ..self
+        }
     }
 
     const fn max_length(self, max: usize) -> Self {
-        Self { max_length: Some(max), ..self }
+        Self {
+            max_length: Some(max),
+            ..self
+        }
     }
 
     const fn pattern(self, pattern: Pattern) -> Self {
-        Self { pattern: Some(pattern), ..self }
+        Self {
+            pattern: Some(pattern),
+            ..self
+        }
     }
 
     const fn format(self, format: Format) -> Self {
-        Self { format: Some(format), ..self }
+        Self {
+            format: Some(format),
+            ..self
+        }
     }
 
     const fn range(self, minimum: u64, maximum: u64) -> Self {
-        Self { minimum: Some(minimum), maximum: Some(maximum), ..self }
+        Self {
+            minimum: Some(minimum),
+            maximum: Some(maximum),
+            ..self
+        }
     }
 
     const fn minimum(self, minimum: u64) -> Self {
-        Self { minimum: Some(minimum), ..self }
+        Self {
+            minimum: Some(minimum),
+            ..self
+        }
     }
 
     const fn min_items(self, min: usize) -> Self {
-        Self { min_items: Some(min), ..self }
+        Self {
+            min_items: Some(min),
+            ..self
+        }
     }
 
     const fn max_items(self, max: usize) -> Self {
-        Self { max_items: Some(max), ..self }
+        Self {
+            max_items: Some(max),
+            ..self
+        }
     }
 
     /// The schema of the member of this name.
     pub(crate) fn property(&self, name: &str) -> Option<&Self> {
-        self.properties.iter().find(|(property, _)| *property == name).map(|(_, node)| node)
-    }
-
-    /// The members that the schema knows.
-    pub(crate) fn properties(&self) -> &'static [(&'static str, Self)] {
         self.properties
+            .iter()
+            .find(|(property, _)| *property == name)
+            .map(|(_, node)| node)
     }
 
     /// Whether a value of this type fits.

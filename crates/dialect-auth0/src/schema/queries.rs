@@ -6,11 +6,13 @@ const PAGE: Node = Node::integer()
     .described("Page index of the results to return. First page is 0")
     .minimum(0);
 
-const PER_PAGE: Node =
-    Node::integer().described("Number of results per page. Defaults to 50").range(1, 100);
+const PER_PAGE: Node = Node::integer()
+    .described("Number of results per page. Defaults to 50")
+    .range(1, 100);
 
-const PER_PAGE_PLAIN: Node =
-    Node::integer().described("Number of results per page").range(1, 100);
+const PER_PAGE_PLAIN: Node = Node::integer()
+    .described("Number of results per page")
+    .range(1, 100);
 
 const INCLUDE_TOTALS: Node = Node::boolean().described(
     "Return results inside an object that contains the total result count (true) or as a direct \
@@ -19,11 +21,13 @@ const INCLUDE_TOTALS: Node = Node::boolean().described(
 
 const FROM: Node = Node::string().described("Optional Id from which to start selection");
 
-const TAKE: Node =
-    Node::integer().described("Number of results per page. Defaults to 50").range(1, 100);
+const TAKE: Node = Node::integer()
+    .described("Number of results per page. Defaults to 50")
+    .range(1, 100);
 
-const TAKE_ANY: Node =
-    Node::integer().described("Number of results per page. Defaults to 50").minimum(1);
+const TAKE_ANY: Node = Node::integer()
+    .described("Number of results per page. Defaults to 50")
+    .minimum(1);
 
 const FIELDS: Node = Node::string().described(
     "Comma-separated list of fields to include or exclude (based on value provided for \
@@ -62,11 +66,17 @@ pub(crate) static ROLES: Node = Node::open(&[
     ("per_page", PER_PAGE),
     ("page", PAGE),
     ("include_totals", INCLUDE_TOTALS),
-    ("name_filter", Node::string().described("Optional filter on name (case-insensitive)")),
+    (
+        "name_filter",
+        Node::string().described("Optional filter on name (case-insensitive)"),
+    ),
 ]);
 
-pub(crate) static ROLE_PERMISSIONS: Node =
-    Node::open(&[("per_page", PER_PAGE), ("page", PAGE), ("include_totals", INCLUDE_TOTALS)]);
+pub(crate) static ROLE_PERMISSIONS: Node = Node::open(&[
+    ("per_page", PER_PAGE),
+    ("page", PAGE),
+    ("include_totals", INCLUDE_TOTALS),
+]);
 
 pub(crate) static ROLE_USERS: Node = Node::open(&[
     ("per_page", PER_PAGE),
@@ -77,8 +87,11 @@ pub(crate) static ROLE_USERS: Node = Node::open(&[
 ]);
 
 /// What a user holds: its permissions or its roles.
-pub(crate) static HELD_BY_USER: Node =
-    Node::open(&[("per_page", PER_PAGE_PLAIN), ("page", PAGE), ("include_totals", INCLUDE_TOTALS)]);
+pub(crate) static HELD_BY_USER: Node = Node::open(&[
+    ("per_page", PER_PAGE_PLAIN),
+    ("page", PAGE),
+    ("include_totals", INCLUDE_TOTALS),
+]);
 
 pub(crate) static USERS: Node = Node::open(&[
     ("page", PAGE),
@@ -88,21 +101,30 @@ pub(crate) static USERS: Node = Node::open(&[
     ("include_fields", INCLUDE_FIELDS),
 ]);
 
-pub(crate) static CLIENTS: Node =
-    Node::open(&[("per_page", PER_PAGE), ("page", PAGE), ("include_totals", INCLUDE_TOTALS)]);
+pub(crate) static CLIENTS: Node = Node::open(&[
+    ("per_page", PER_PAGE),
+    ("page", PAGE),
+    ("include_totals", INCLUDE_TOTALS),
+]);
 
 const EFFECTIVE_API: Node = Node::string()
     .described("The identifier of the resource server for which to calculate user permissions");
 
-pub(crate) static EFFECTIVE_PERMISSIONS: Node =
-    Node::open(&[("from", FROM), ("take", TAKE_ANY), ("resource_server_identifier", EFFECTIVE_API)])
-        .required(&["resource_server_identifier"]);
+pub(crate) static EFFECTIVE_PERMISSIONS: Node = Node::open(&[
+    ("from", FROM),
+    ("take", TAKE_ANY),
+    ("resource_server_identifier", EFFECTIVE_API),
+])
+.required(&["resource_server_identifier"]);
 
 pub(crate) static EFFECTIVE_PERMISSION_ROLES: Node = Node::open(&[
     ("from", FROM),
     ("take", TAKE_ANY),
     ("resource_server_identifier", EFFECTIVE_API),
-    ("permission_name", Node::string().described("Name of this permission")),
+    (
+        "permission_name",
+        Node::string().described("Name of this permission"),
+    ),
 ])
 .required(&["resource_server_identifier", "permission_name"]);
 

@@ -38,7 +38,10 @@ pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Fail
     };
     let written = ask.submit(&shared, command, Named::ByPath).await?;
     let at = written.entry.tenant_seq;
-    let user = state.store.user_at(ask.tenant(), REALM, written.made()?, at).await?;
+    let user = state
+        .store
+        .user_at(ask.tenant(), REALM, written.made()?, at)
+        .await?;
     let user = user.ok_or_else(|| Failure::missing("user", at))?;
     Ok(Answer::created(profile::show(&user)).at(written.revision))
 }

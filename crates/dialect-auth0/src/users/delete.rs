@@ -15,12 +15,19 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     path: "/api/v2/users/{id}",
     scopes: &[&["delete:users"]],
     query: &queries::NONE,
-    kind: Kind::Write { operation: "DeleteUser", target: Some(NounKind::User), body: None },
+    kind: Kind::Write {
+        operation: "DeleteUser",
+        target: Some(NounKind::User),
+        body: None,
+    },
 };
 
 /// One that does not exist is deleted too.
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
-    let command = Command::DeleteUser { realm: REALM, user: ask.id.clone() };
+    let command = Command::DeleteUser {
+        realm: REALM,
+        user: ask.id.clone(),
+    };
     let written = ask.submit(&shared, command, Named::Deleted).await?;
     Ok(Answer::no_content().at(written.revision))
 }

@@ -20,7 +20,11 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
-    let user = shared.state.store.user(ask.tenant(), REALM, &ask.id).await?;
+    let user = shared
+        .state
+        .store
+        .user(ask.tenant(), REALM, &ask.id)
+        .await?;
     let user = user.ok_or_else(Failure::no_such_user)?;
     Ok(Answer::ok(fields::select(&ask.query, profile::show(&user))))
 }

@@ -25,8 +25,14 @@ pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Fail
     if page.leaves_window() {
         return Err(Failure::beyond_users_window());
     }
-    let listed = shared.state.store.users(ask.tenant(), REALM, page.slice()).await?;
+    let listed = shared
+        .state
+        .store
+        .users(ask.tenant(), REALM, page.slice())
+        .await?;
     let users = listed.items.iter();
-    let shown = users.map(|user| fields::select(&ask.query, profile::show(user))).collect();
+    let shown = users
+        .map(|user| fields::select(&ask.query, profile::show(user)))
+        .collect();
     Ok(Answer::ok(page.list("users", shown, listed.total)))
 }

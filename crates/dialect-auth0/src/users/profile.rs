@@ -24,14 +24,24 @@ const APP_METADATA: &str = "app_metadata";
 
 /// Members of a body that ask for something else than a profile. A password is not kept: it has
 /// no place in the log, and nobody logs in here.
-const NOT_PROFILE: [&str; 6] =
-    ["client_id", "connection", "password", "user_id", "verify_email", "verify_phone_number"];
+const NOT_PROFILE: [&str; 6] = [
+    "client_id",
+    "connection",
+    "password",
+    "user_id",
+    "verify_email",
+    "verify_phone_number",
+];
 
 /// The id of a new user: the one that the body gives, else a minted one.
 pub(super) fn id(body: &Json, minted: impl FnOnce() -> String) -> String {
     let given = text(body, "user_id").filter(|id| !id.is_empty());
     let suffix = given.map_or_else(minted, str::to_owned);
-    if suffix.starts_with(PREFIX) { suffix } else { format!("{PREFIX}{suffix}") }
+    if suffix.starts_with(PREFIX) {
+        suffix
+    } else {
+        format!("{PREFIX}{suffix}")
+    }
 }
 
 /// The profile of a new user.
@@ -41,10 +51,15 @@ pub(super) fn of_new(body: &Json) -> Settings {
         profile.insert(name.to_owned(), JsonText(value.to_string()));
     };
     set("email_verified", &Json::Bool(false));
-    let named = ["email", "username", "phone_number"].into_iter().find_map(|name| text(body, name));
+    let named = ["email", "username", "phone_number"]
+        .into_iter()
+        .find_map(|name| text(body, name));
     if let Some(name) = named {
         set("name", &Json::text(name));
-        set("nickname", &Json::text(name.split('@').next().unwrap_or(name)));
+        set(
+            "nickname",
+            &Json::text(name.split('@').next().unwrap_or(name)),
+        );
     }
     for (name, value) in changes(body, &Settings::new()) {
         match value {
@@ -62,7 +77,10 @@ fn text<'a>(body: &'a Json, name: &str) -> Option<&'a str> {
 /// Whether a body empties an object of metadata.
 pub(super) fn empties(body: &Json) -> bool {
     let empty = |value: &Json| matches!(value, Json::Object(members) if members.is_empty());
-    [USER_METADATA, APP_METADATA].into_iter().filter_map(|name| body.get(name)).any(empty)
+    [USER_METADATA, APP_METADATA]
+        .into_iter()
+        .filter_map(|name| body.get(name))
+        .any(empty)
 }
 
 /// The fields that a body sets (`Some`) or takes away, from a profile as it is now.
@@ -94,7 +112,9 @@ fn metadata_changes(name: &str, value: &Json, now: &Settings) -> Vec<(String, Op
         return there.map(|field| (field.clone(), None)).collect();
     }
     let members = value.members().iter();
-    members.map(|(member, value)| (format!("{prefix}{member}"), text_of(value))).collect()
+    members
+        .map(|(member, value)| (format!("{prefix}{member}"), text_of(value)))
+        .collect()
 }
 
 /// A user as Auth0 shows it: members by name.
@@ -115,7 +135,10 @@ pub(super) fn show(user: &User) -> Json {
         }
     }
     let time = |at: DateTime<Utc>| Json::text(at.to_rfc3339_opts(SecondsFormat::Millis, true));
-    for (name, at) in [("created_at", user.created_at), ("updated_at", user.updated_at)] {
+    for (name, at) in [
+        ("created_at", user.created_at),
+        ("updated_at", user.updated_at),
+    ] {
         members.extend(at.map(|at| (name.to_owned(), time(at))));
     }
     members.push(("identities".to_owned(), identities(&user.id)));
@@ -126,13 +149,15 @@ pub(super) fn show(user: &User) -> Json {
 
 /// The object of metadata that a field belongs to, and the member that it is.
 fn part_of_metadata(field: &str) -> Option<(&'static str, Option<&str>)> {
-    [USER_METADATA, APP_METADATA].into_iter().find_map(|object| {
-        let rest = field.strip_prefix(object)?;
-        if rest.is_empty() {
-            return Some((object, None));
-        }
-        rest.strip_prefix('.').map(|member| (object, Some(member)))
-    })
+    [USER_METADATA, APP_METADATA]
+        .into_iter()
+        .find_map(|object| {
+            let rest = field.strip_prefix(object)?;
+            if rest.is_empty() {
+                return Some((object, None));
+            }
+            rest.strip_prefix('.').map(|member| (object, Some(member)))
+        })
 }
 
 fn add(members: &mut [(String, Json)], object: &str, member: (String, Json)) {

@@ -33,8 +33,17 @@ fn after(create: &str, patches: &[&str]) -> String {
     let Json::Object(members) = profile::show(&user(profile)) else {
         panic!("a user is an object")
     };
-    let all = ["created_at", "updated_at", "identities", "user_id", "email_verified"];
-    let own = members.into_iter().filter(|(name, _)| !all.contains(&name.as_str())).collect();
+    let all = [
+        "created_at",
+        "updated_at",
+        "identities",
+        "user_id",
+        "email_verified",
+    ];
+    let own = members
+        .into_iter()
+        .filter(|(name, _)| !all.contains(&name.as_str()))
+        .collect();
     Json::Object(own).to_string()
 }
 
@@ -46,7 +55,11 @@ fn a_supplied_id_is_made_auth0s() {
         (r#"{"user_id":""}"#, "auth0|minted"),
         ("{}", "auth0|minted"),
     ] {
-        assert_eq!(profile::id(&json(body), || "minted".to_owned()), id, "{body}");
+        assert_eq!(
+            profile::id(&json(body), || "minted".to_owned()),
+            id,
+            "{body}"
+        );
     }
 }
 
@@ -55,7 +68,10 @@ fn a_password_enters_no_profile() {
     let body = r#"{"connection":"c","email":"ann@x.org","password":"secret","verify_email":true,
         "user_id":"a"}"#;
     assert_eq!(
-        after(body, &[r#"{"password":"other","client_id":"x","connection":"c"}"#]),
+        after(
+            body,
+            &[r#"{"password":"other","client_id":"x","connection":"c"}"#]
+        ),
         r#"{"email":"ann@x.org","name":"ann@x.org","nickname":"ann"}"#
     );
 }
@@ -66,7 +82,10 @@ fn root_fields_are_replaced_and_metadata_merge_one_level_deep() {
         r#"{"email":"a@x.org","name":"A","nickname":"a","user_metadata":{"a":{"x":1},"b":2}}"#;
     let start = r#""email":"a@x.org","name":"A","nickname":"a""#;
     for (patches, expected) in [
-        (&[][..], format!(r#"{{{start},"user_metadata":{{"a":{{"x":1}},"b":2}}}}"#)),
+        (
+            &[][..],
+            format!(r#"{{{start},"user_metadata":{{"a":{{"x":1}},"b":2}}}}"#),
+        ),
         (
             &[r#"{"user_metadata":{"a":{"y":2},"c":3}}"#],
             format!(r#"{{{start},"user_metadata":{{"a":{{"y":2}},"b":2,"c":3}}}}"#),
@@ -75,13 +94,19 @@ fn root_fields_are_replaced_and_metadata_merge_one_level_deep() {
             &[r#"{"user_metadata":{"a":null}}"#],
             format!(r#"{{{start},"user_metadata":{{"b":2}}}}"#),
         ),
-        (&[r#"{"user_metadata":{}}"#], format!(r#"{{{start},"user_metadata":{{}}}}"#)),
+        (
+            &[r#"{"user_metadata":{}}"#],
+            format!(r#"{{{start},"user_metadata":{{}}}}"#),
+        ),
         (
             &[r#"{"app_metadata":{"p":1},"user_metadata":{}}"#],
             format!(r#"{{"app_metadata":{{"p":1}},{start},"user_metadata":{{}}}}"#),
         ),
         (
-            &[r#"{"app_metadata":{"p":1}}"#, r#"{"app_metadata":{},"user_metadata":{}}"#],
+            &[
+                r#"{"app_metadata":{"p":1}}"#,
+                r#"{"app_metadata":{},"user_metadata":{}}"#,
+            ],
             format!(r#"{{{start},"user_metadata":{{}}}}"#),
         ),
         (
@@ -102,8 +127,9 @@ fn only_emptying_looks_at_what_is_there() {
 
 #[test]
 fn a_user_is_shown_with_its_identity_and_times() {
-    let profile: Settings =
-        [("email".to_owned(), JsonText("\"a@x\"".to_owned()))].into_iter().collect();
+    let profile: Settings = [("email".to_owned(), JsonText("\"a@x\"".to_owned()))]
+        .into_iter()
+        .collect();
     assert_eq!(
         profile::show(&user(profile)).to_string(),
         concat!(

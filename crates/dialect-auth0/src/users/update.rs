@@ -27,7 +27,10 @@ pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Fail
     let store = &shared.state.store;
     // Only emptying metadata needs to know what is there; of an unknown user nothing is.
     let now = if profile::empties(&ask.body) {
-        store.user(ask.tenant(), REALM, &ask.id).await?.map(|user| user.profile)
+        store
+            .user(ask.tenant(), REALM, &ask.id)
+            .await?
+            .map(|user| user.profile)
     } else {
         None
     };

@@ -15,6 +15,8 @@ mod changes;
 mod draft;
 mod learn;
 mod live;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! `writ serve`: some roles, against a database and an issuer that others run.
 
-use super::settings;
+use super::{in_runtime, settings};
 use crate::config::{Flags, Invalid};
 
 /// Arguments of `writ serve`.
@@ -26,5 +26,5 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     if !lacking.is_empty() {
         return Err(Invalid(lacking).into());
     }
-    anyhow::bail!("`serve` is not wired yet")
+    in_runtime(&settings, crate::serve::run(&settings))
 }

@@ -20,8 +20,9 @@ pub(crate) fn start(
     supervisor: &Supervisor,
 ) -> anyhow::Result<()> {
     let metrics = telemetry::count()?;
-    supervisor
-        .spawn(Stage::Ground, "metrics", |stop| telemetry::keep_counts(metrics.clone(), stop));
+    supervisor.spawn(Stage::Ground, "metrics", |stop| {
+        telemetry::keep_counts(metrics.clone(), stop)
+    });
     let size = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
     let router = roles
         .router
@@ -35,6 +36,8 @@ pub(crate) fn start(
         header_timeout: settings.header_timeout_ms.0,
         connections_max: size(settings.connections_max.0),
     };
-    supervisor.spawn(Stage::Edge, "http", |stop| serve(socket, router, options, stop));
+    supervisor.spawn(Stage::Edge, "http", |stop| {
+        serve(socket, router, options, stop)
+    });
     Ok(())
 }

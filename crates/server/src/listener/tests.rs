@@ -133,14 +133,6 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
     assert!(rest(second).await.ends_with("ok"));
 }
 
-async fn ask(router: Router) -> (StatusCode, serde_json::Value) {
-    let request = Request::get("/").body(Body::empty()).unwrap();
-    let response = router.oneshot(request).await.unwrap();
-    let status = response.status();
-    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (status, serde_json::from_slice(&body).unwrap())
-}
-
 #[tokio::test]
 async fn health_tells_the_living_from_the_ready() {
     let metrics = PrometheusBuilder::new().build_recorder().handle();

@@ -22,10 +22,15 @@ impl CommandIds for Ids {
 }
 
 impl IdSource for Ids {
-    #[expect(clippy::expect_used, reason = "a system without randomness could not have started")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a system without randomness could not have started"
+    )]
     fn random(&self) -> u128 {
         let mut bytes = [0; 16];
-        SystemRandom::new().fill(&mut bytes).expect("the system gives randomness");
+        SystemRandom::new()
+            .fill(&mut bytes)
+            .expect("the system gives randomness");
         u128::from_be_bytes(bytes)
     }
 }
@@ -42,6 +47,10 @@ impl Rehearse for StoreRehearsal {
         now: DateTime<Utc>,
     ) -> Result<Rehearsed, Error> {
         let (head, settled) = self.0.rehearse(submission, now).await?;
-        Ok(Rehearsed { head, outcome: settled.outcome, facts: settled.facts })
+        Ok(Rehearsed {
+            head,
+            outcome: settled.outcome,
+            facts: settled.facts,
+        })
     }
 }

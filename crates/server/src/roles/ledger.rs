@@ -41,13 +41,15 @@ pub(crate) async fn migrate(database: &Database) -> anyhow::Result<()> {
 }
 
 fn store(database: &Database) -> anyhow::Result<Store> {
-    Ok(Store::new(database.config.clone(), &StoreOptions::default())?)
+    Ok(Store::new(
+        database.config.clone(),
+        &StoreOptions::default(),
+    )?)
 }
 
-/// Migrates, and opens log and store; makes the log where there is none.
+/// Opens log and store of a database that was migrated; makes the log where there is none.
 pub(super) async fn open(context: &Context<'_>) -> anyhow::Result<Parts> {
     let store = store(context.database)?;
-    store.migrate().await?;
     store.check_schema().await?;
     let log = log(context.database, context.settings.partitions).await?;
     store.begin_ledger(log.partitions()).await?;
@@ -106,16 +108,20 @@ pub(super) fn project(context: &Context<'_>, parts: &Parts, service: Service) {
             Arc::clone(&on_decided),
             options.clone(),
         );
-        context.supervisor.spawn(Stage::Work, "projector", |stop| async move {
-            owner.run(stop).await;
-            Ok(())
-        });
+        context
+            .supervisor
+            .spawn(Stage::Work, "projector", |stop| async move {
+                owner.run(stop).await;
+                Ok(())
+            });
     }
     let (store, statuses) = (parts.store.clone(), parts.statuses.clone());
-    context.supervisor.spawn(Stage::Work, "sweep", |stop| async move {
-        sweep::run(store, statuses, wake, stop).await;
-        Ok(())
-    });
+    context
+        .supervisor
+        .spawn(Stage::Work, "sweep", |stop| async move {
+            sweep::run(store, statuses, wake, stop).await;
+            Ok(())
+        });
 }
 
 /// Whether an entry leaves something behind for the sweep.
@@ -160,7 +166,13 @@ pub(super) fn readying(parts: &Parts) -> Readying {
                 let halted = status.halted.as_ref();
                 ready &= halted.is_none() && (lag <= LAG_RECORDS_MAX || !status.owned);
                 projector.push(halted.map_or_else(
-                    || format!("{partition}: {} at seq {}, {lag} behind", owned(status.owned), status.seq),
+                    || {
+                        format!(
+                            "{partition}: {} at seq {}, {lag} behind",
+                            owned(status.owned),
+                            status.seq
+                        )
+                    },
                     |why| format!("{partition}: halted: {why}"),
                 ));
             }

@@ -1,6 +1,6 @@
 //! The seam between the process and the ledger: the one module that names the ledger's crates.
 //!
-//! Given a database and what callers are verified by, it migrates, starts the projector and gives
+//! Given a migrated database and what callers are verified by, it starts the projector and gives
 //! back the routes. The process around it (listener, supervisor, Postgres) knows none of that.
 
 mod adapters;
@@ -41,10 +41,7 @@ pub(crate) struct Roles {
 }
 
 /// Starts the roles that this process has.
-pub(crate) async fn serve_roles(
-    context: Context<'_>,
-    roles: &[Role],
-) -> anyhow::Result<Roles> {
+pub(crate) async fn serve_roles(context: Context<'_>, roles: &[Role]) -> anyhow::Result<Roles> {
     let parts = ledger::open(&context).await?;
     let service = routes::service(&context, &parts);
     if roles.contains(&Role::Projector) {
@@ -52,5 +49,8 @@ pub(crate) async fn serve_roles(
     }
     let router = routes::router(&context, &parts, &service, roles)?;
     routes::follow(&context, service);
-    Ok(Roles { router, readying: ledger::readying(&parts) })
+    Ok(Roles {
+        router,
+        readying: ledger::readying(&parts),
+    })
 }

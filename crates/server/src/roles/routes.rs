@@ -29,15 +29,23 @@ pub(super) fn service(context: &Context<'_>, parts: &Parts) -> Service {
         rehearsal: Arc::new(StoreRehearsal(rehearsal)),
     };
     let deadline = context.settings.command_timeout_ms.0;
-    Service::new(parts, Options { deadline, ..Options::default() })
+    Service::new(
+        parts,
+        Options {
+            deadline,
+            ..Options::default()
+        },
+    )
 }
 
 /// Runs the service's own task. It ends with the edge: what it still records needs the projector.
 pub(super) fn follow(context: &Context<'_>, service: Service) {
-    context.supervisor.spawn(Stage::Edge, "commands", |stop| async move {
-        service.run(stop).await;
-        Ok(())
-    });
+    context
+        .supervisor
+        .spawn(Stage::Edge, "commands", |stop| async move {
+            service.run(stop).await;
+            Ok(())
+        });
 }
 
 /// The routes of these roles.
@@ -48,13 +56,16 @@ pub(super) fn router(
     roles: &[Role],
 ) -> anyhow::Result<Router> {
     let max_bytes = usize::try_from(context.settings.body_limit_bytes.0)?;
-    let body_limits = Limits { max_bytes, ..Limits::default() };
+    let body_limits = Limits {
+        max_bytes,
+        ..Limits::default()
+    };
     let mut router = Router::new();
     if roles.contains(&Role::Command) {
         let state = RoutesState {
             service: service.clone(),
             verifier: Arc::clone(&context.verifier),
-            body_limits: body_limits.clone(),
+            body_limits,
         };
         router = router.merge(writ_command::router(state));
         router = router.merge(auth0(context, parts, service, body_limits));
@@ -62,7 +73,9 @@ pub(super) fn router(
     if roles.contains(&Role::Query) {
         router = router.merge(writ_query::router(query(context, parts)));
     }
-    Ok(router.method_not_allowed_fallback(wrong_method).fallback(not_found))
+    Ok(router
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(not_found))
 }
 
 fn query(context: &Context<'_>, parts: &Parts) -> writ_query::QueryState {
@@ -74,12 +87,7 @@ fn query(context: &Context<'_>, parts: &Parts) -> writ_query::QueryState {
     }
 }
 
-fn auth0(
-    context: &Context<'_>,
-    parts: &Parts,
-    service: &Service,
-    body_limits: Limits,
-) -> Router {
+fn auth0(context: &Context<'_>, parts: &Parts, service: &Service, body_limits: Limits) -> Router {
     let rate = match context.settings.auth0_rate_limit {
         OrOff::Off => None,
         OrOff::On(Auth0RateLimit::Enterprise) => Some(RateProfile::Enterprise),

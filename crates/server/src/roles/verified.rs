@@ -58,7 +58,11 @@ impl fmt::Display for Verified {
                 writeln!(f, "  {difference}")?;
             }
         }
-        f.write_str(if self.equal { "Nothing differs." } else { "The ledger is damaged." })
+        f.write_str(if self.equal {
+            "Nothing differs."
+        } else {
+            "The ledger is damaged."
+        })
     }
 }
 
@@ -77,6 +81,9 @@ pub(crate) async fn verify(database: &Database) -> anyhow::Result<Verified> {
     log.close().await;
     Ok(Verified {
         equal: partitions.iter().all(|(clean, _)| *clean),
-        partitions: partitions.into_iter().map(|(_, partition)| partition).collect(),
+        partitions: partitions
+            .into_iter()
+            .map(|(_, partition)| partition)
+            .collect(),
     })
 }

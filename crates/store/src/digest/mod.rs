@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::TryStreamExt as _;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
-use writ_domain::{
-    Offset, Partition, PermissionKey, RoleKey, Seq, TenantId, TenantSeq, UserKey,
-};
+use writ_domain::{Offset, Partition, PermissionKey, RoleKey, Seq, TenantId, TenantSeq, UserKey};
 use writ_envelope::Hash;
 use writ_envelope::digest::{Digest, OutOfOrder};
 
@@ -80,8 +78,10 @@ impl Store {
             .await
             .map_err(failed)?;
         let mut heads = BTreeMap::new();
-        for row in
-            snapshot.query(include_str!("tenants.sql"), &[&partition]).await.map_err(failed)?
+        for row in snapshot
+            .query(include_str!("tenants.sql"), &[&partition])
+            .await
+            .map_err(failed)?
         {
             let tenant = TenantId::from_stored(rows::get(&row, "tenant")?);
             let tenant = tenant.map_err(|source| Error::Inconsistent {
@@ -107,20 +107,20 @@ impl Store {
     }
 }
 
-async fn digest(
-    snapshot: &Transaction<'_>,
-    tenant: &TenantId,
-    sql: &Sql,
-) -> Result<Hash, Error> {
+async fn digest(snapshot: &Transaction<'_>, tenant: &TenantId, sql: &Sql) -> Result<Hash, Error> {
     let mut digest = Digest::new(tenant);
     each(snapshot, sql.namespaces, tenant, |row| {
         let (key, namespace, changed) = rows::namespace(row)?;
-        digest.namespace(key, &namespace, changed).map_err(unordered)
+        digest
+            .namespace(key, &namespace, changed)
+            .map_err(unordered)
     })
     .await?;
     each(snapshot, sql.permissions, tenant, |row| {
         let (key, permission, changed) = rows::permission(row)?;
-        digest.permission(key, &permission, changed).map_err(unordered)
+        digest
+            .permission(key, &permission, changed)
+            .map_err(unordered)
     })
     .await?;
     each(snapshot, sql.roles, tenant, |row| {
@@ -135,14 +135,24 @@ async fn digest(
     .await?;
     each(snapshot, sql.role_permissions, tenant, |row| {
         let (holder, held, changed) = edge(row)?;
-        let (role, permission) = (RoleKey::from_stored(holder), PermissionKey::from_stored(held));
-        digest.role_permission(role, permission, changed).map_err(unordered)
+        let (role, permission) = (
+            RoleKey::from_stored(holder),
+            PermissionKey::from_stored(held),
+        );
+        digest
+            .role_permission(role, permission, changed)
+            .map_err(unordered)
     })
     .await?;
     each(snapshot, sql.user_permissions, tenant, |row| {
         let (holder, held, changed) = edge(row)?;
-        let (user, permission) = (UserKey::from_stored(holder), PermissionKey::from_stored(held));
-        digest.user_permission(user, permission, changed).map_err(unordered)
+        let (user, permission) = (
+            UserKey::from_stored(holder),
+            PermissionKey::from_stored(held),
+        );
+        digest
+            .user_permission(user, permission, changed)
+            .map_err(unordered)
     })
     .await?;
     each(snapshot, sql.user_roles, tenant, |row| {
@@ -163,7 +173,10 @@ async fn each(
 ) -> Result<(), Error> {
     let failed = Error::statement("store.digest");
     let parameters: [&(dyn ToSql + Sync); 1] = [&tenant.as_str()];
-    let rows = snapshot.query_raw(statement, parameters).await.map_err(failed)?;
+    let rows = snapshot
+        .query_raw(statement, parameters)
+        .await
+        .map_err(failed)?;
     let mut rows = core::pin::pin!(rows);
     while let Some(row) = rows.try_next().await.map_err(failed)? {
         take(&row)?;
@@ -172,9 +185,16 @@ async fn each(
 }
 
 fn edge(row: &Row) -> Result<(u64, u64, TenantSeq), Error> {
-    Ok((number(row, "holder_key")?, number(row, "held_key")?, rows::changed(row)?))
+    Ok((
+        number(row, "holder_key")?,
+        number(row, "held_key")?,
+        rows::changed(row)?,
+    ))
 }
 
 fn unordered(error: OutOfOrder) -> Error {
-    Error::Inconsistent { what: "order of rows", problem: error.to_string() }
+    Error::Inconsistent {
+        what: "order of rows",
+        problem: error.to_string(),
+    }
 }

@@ -59,7 +59,11 @@ impl Head {
     /// The head of a tenant without entries.
     #[must_use]
     pub fn none() -> Self {
-        Self { tenant_seq: TenantSeq::ZERO, chain8: Chain8::default(), time: DateTime::UNIX_EPOCH }
+        Self {
+            tenant_seq: TenantSeq::ZERO,
+            chain8: Chain8::default(),
+            time: DateTime::UNIX_EPOCH,
+        }
     }
 }
 
@@ -85,7 +89,9 @@ impl Entry {
     /// What was asked, as JSON; `None` where the record could not be read.
     #[must_use]
     pub fn command_json(&self) -> Option<String> {
-        self.submission.as_ref().map(|submission| command_to_json(&submission.command))
+        self.submission
+            .as_ref()
+            .map(|submission| command_to_json(&submission.command))
     }
 
     /// The first bytes of the entry's chain hash.

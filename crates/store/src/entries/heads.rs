@@ -98,8 +98,13 @@ impl Heads {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Ok(None);
             }
-            let passed =
-                async { waiting.receiver.wait_for(|newest| *newest > after).await.is_ok() };
+            let passed = async {
+                waiting
+                    .receiver
+                    .wait_for(|newest| *newest > after)
+                    .await
+                    .is_ok()
+            };
             let in_time = match deadline {
                 Some(deadline) => timeout_at(deadline, passed).await.unwrap_or(false),
                 None => passed.await,
@@ -131,7 +136,11 @@ impl Heads {
         } else {
             chain8(store, tenant, claimed.tenant_seq).await?
         };
-        Ok(if stored == Some(claimed.chain8) { Reached::Yes(head) } else { Reached::Forked })
+        Ok(if stored == Some(claimed.chain8) {
+            Reached::Yes(head)
+        } else {
+            Reached::Forked
+        })
     }
 
     fn subscribe(&self, tenant: &TenantId) -> Waiting {
@@ -139,7 +148,11 @@ impl Heads {
         let sender = awaited
             .entry(tenant.clone())
             .or_insert_with(|| watch::Sender::new(TenantSeq::ZERO));
-        Waiting { heads: self.clone(), tenant: tenant.clone(), receiver: sender.subscribe() }
+        Waiting {
+            heads: self.clone(),
+            tenant: tenant.clone(),
+            receiver: sender.subscribe(),
+        }
     }
 
     /// A panic elsewhere leaves the map whole: nothing here panics half-way.
@@ -169,7 +182,10 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         let mut awaited = self.heads.lock();
         // This one is still counted.
-        if awaited.get(&self.tenant).is_some_and(|sender| sender.receiver_count() <= 1) {
+        if awaited
+            .get(&self.tenant)
+            .is_some_and(|sender| sender.receiver_count() <= 1)
+        {
             awaited.remove(&self.tenant);
         }
     }

@@ -12,8 +12,10 @@ use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Socket};
 use super::statement::Statement;
 use crate::{Error, Store};
 
-pub(super) const LISTEN: Statement =
-    Statement { name: "store.entries.listen", sql: include_str!("listen.sql") };
+pub(super) const LISTEN: Statement = Statement {
+    name: "store.entries.listen",
+    sql: include_str!("listen.sql"),
+};
 
 /// A connection that hears of commits.
 pub struct Listener {
@@ -37,11 +39,14 @@ struct Closed;
 impl Listener {
     /// Connects and listens: whatever is committed from now on is heard.
     pub async fn open(store: &Store) -> Result<Self, Error> {
-        let (client, mut connection) = store
-            .config()
-            .connect(NoTls)
-            .await
-            .map_err(|source| Error::Unavailable { source: Box::new(source) })?;
+        let (client, mut connection) =
+            store
+                .config()
+                .connect(NoTls)
+                .await
+                .map_err(|source| Error::Unavailable {
+                    source: Box::new(source),
+                })?;
         let mut heard = false;
         {
             let listening = client.batch_execute(LISTEN.sql);
@@ -54,18 +59,24 @@ impl Listener {
                 error = &mut driving => return Err(error),
             }
         }
-        Ok(Self { _client: client, connection, heard })
+        Ok(Self {
+            _client: client,
+            connection,
+            heard,
+        })
     }
 
     /// Waits until something was committed since the last call. Cancel-safe.
     ///
     /// After an error, open another: what was committed meanwhile was not heard.
     pub async fn heard(&mut self) -> Result<(), Error> {
-        poll_fn(|context| match drive(&mut self.connection, context, &mut self.heard) {
-            Poll::Ready(error) => Poll::Ready(Err(error)),
-            Poll::Pending if core::mem::take(&mut self.heard) => Poll::Ready(Ok(())),
-            Poll::Pending => Poll::Pending,
-        })
+        poll_fn(
+            |context| match drive(&mut self.connection, context, &mut self.heard) {
+                Poll::Ready(error) => Poll::Ready(Err(error)),
+                Poll::Pending if core::mem::take(&mut self.heard) => Poll::Ready(Ok(())),
+                Poll::Pending => Poll::Pending,
+            },
+        )
         .await
     }
 }
@@ -81,10 +92,14 @@ fn drive(
             Poll::Ready(Some(Ok(AsyncMessage::Notification(_)))) => *heard = true,
             Poll::Ready(Some(Ok(_notice))) => {}
             Poll::Ready(Some(Err(source))) => {
-                return Poll::Ready(Error::Unavailable { source: Box::new(source) });
+                return Poll::Ready(Error::Unavailable {
+                    source: Box::new(source),
+                });
             }
             Poll::Ready(None) => {
-                return Poll::Ready(Error::Unavailable { source: Box::new(Closed) });
+                return Poll::Ready(Error::Unavailable {
+                    source: Box::new(Closed),
+                });
             }
             Poll::Pending => return Poll::Pending,
         }

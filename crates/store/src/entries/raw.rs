@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
-use writ_domain::{CommandId, GenericUuid as _, Offset, Outcome, Partition, Position, Seq, TenantId, TenantSeq};
+use writ_domain::{
+    CommandId, GenericUuid as _, Offset, Outcome, Partition, Position, Seq, TenantId, TenantSeq,
+};
 use writ_envelope::Hash;
 use writ_log::Record;
 
@@ -87,9 +89,9 @@ impl Raw {
             | Outcome::Rejected(_)
             | Outcome::Denied(_)
             | Outcome::Expired
-            | Outcome::Duplicate { .. } => Some(
-                writ_envelope::decode(&self.record.value).map_err(inconsistent("record"))?,
-            ),
+            | Outcome::Duplicate { .. } => {
+                Some(writ_envelope::decode(&self.record.value).map_err(inconsistent("record"))?)
+            }
         };
         Ok(Entry {
             position: self.position,
@@ -134,5 +136,8 @@ fn hash(statement: Statement, row: &Row, column: &'static str) -> Result<Hash, E
 }
 
 fn inconsistent<E: core::fmt::Display>(what: &'static str) -> impl Fn(E) -> Error + Copy {
-    move |source| Error::Inconsistent { what, problem: source.to_string() }
+    move |source| Error::Inconsistent {
+        what,
+        problem: source.to_string(),
+    }
 }

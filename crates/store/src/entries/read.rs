@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::Row;
 use uuid::Uuid;
-use writ_domain::{CommandId, GenericUuid as _, Offset, Partition, Position, Seq, TenantId, TenantSeq};
+use writ_domain::{
+    CommandId, GenericUuid as _, Offset, Partition, Position, Seq, TenantId, TenantSeq,
+};
 
 use super::raw::{Raw, time};
 use super::statement::{Statement, bigint};
@@ -14,43 +16,76 @@ use crate::{Error, Store};
 /// Bytes of records and facts in one answer, at most; one entry always fits.
 pub const PAGE_BYTES_MAX: i64 = 16 * 1024 * 1024;
 
-pub(super) const HEAD: Statement =
-    Statement { name: "store.entries.head", sql: include_str!("head.sql") };
-pub(super) const HEADS: Statement =
-    Statement { name: "store.entries.heads", sql: include_str!("heads.sql") };
-pub(super) const CHAIN8: Statement =
-    Statement { name: "store.entries.chain8", sql: include_str!("chain8.sql") };
-pub(super) const AT_POSITION: Statement =
-    Statement { name: "store.entries.at_position", sql: include_str!("at_position.sql") };
-pub(super) const MANY: Statement =
-    Statement { name: "store.entries.many", sql: include_str!("many.sql") };
-pub(super) const CHANGES: Statement =
-    Statement { name: "store.entries.changes", sql: include_str!("changes.sql") };
-pub(super) const SCAN: Statement =
-    Statement { name: "store.entries.scan", sql: include_str!("scan.sql") };
-pub(super) const BY_COMMANDS: Statement =
-    Statement { name: "store.entries.by_commands", sql: include_str!("by_commands.sql") };
+pub(super) const HEAD: Statement = Statement {
+    name: "store.entries.head",
+    sql: include_str!("head.sql"),
+};
+pub(super) const HEADS: Statement = Statement {
+    name: "store.entries.heads",
+    sql: include_str!("heads.sql"),
+};
+pub(super) const CHAIN8: Statement = Statement {
+    name: "store.entries.chain8",
+    sql: include_str!("chain8.sql"),
+};
+pub(super) const AT_POSITION: Statement = Statement {
+    name: "store.entries.at_position",
+    sql: include_str!("at_position.sql"),
+};
+pub(super) const MANY: Statement = Statement {
+    name: "store.entries.many",
+    sql: include_str!("many.sql"),
+};
+pub(super) const CHANGES: Statement = Statement {
+    name: "store.entries.changes",
+    sql: include_str!("changes.sql"),
+};
+pub(super) const SCAN: Statement = Statement {
+    name: "store.entries.scan",
+    sql: include_str!("scan.sql"),
+};
+pub(super) const BY_COMMANDS: Statement = Statement {
+    name: "store.entries.by_commands",
+    sql: include_str!("by_commands.sql"),
+};
 
-pub(super) const DECIDED: Statement =
-    Statement { name: "store.entries.decided", sql: include_str!("decided.sql") };
+pub(super) const DECIDED: Statement = Statement {
+    name: "store.entries.decided",
+    sql: include_str!("decided.sql"),
+};
 
 /// All of them, for the tests of plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: &[Statement] =
-    &[HEAD, HEADS, CHAIN8, AT_POSITION, MANY, CHANGES, SCAN, BY_COMMANDS, DECIDED];
+pub(super) const STATEMENTS: &[Statement] = &[
+    HEAD,
+    HEADS,
+    CHAIN8,
+    AT_POSITION,
+    MANY,
+    CHANGES,
+    SCAN,
+    BY_COMMANDS,
+    DECIDED,
+];
 
 /// The first offset of a partition that is not decided; zero where nothing is.
 pub async fn decided(store: &Store, partition: Partition) -> Result<Offset, Error> {
     let client = store.client().await?;
-    let row = DECIDED.row(&client, &[/* $1 partition */ &i32::from(partition.0)]).await?;
-    let next = row.map(|row| DECIDED.number(&row, "next_offset")).transpose()?;
+    let row = DECIDED
+        .row(&client, &[/* $1 partition */ &i32::from(partition.0)])
+        .await?;
+    let next = row
+        .map(|row| DECIDED.number(&row, "next_offset"))
+        .transpose()?;
     Ok(Offset(next.unwrap_or(0)))
 }
 
 /// The newest entry of a tenant; `None` where it has none.
 pub async fn head(store: &Store, tenant: &TenantId) -> Result<Option<Head>, Error> {
     let client = store.client().await?;
-    let row = HEAD.row(&client, &[/* $1 tenant */ &tenant.as_str()]).await?;
+    let row = HEAD
+        .row(&client, &[/* $1 tenant */ &tenant.as_str()])
+        .await?;
     row.map(|row| head_of(HEAD, &row)).transpose()
 }
 
@@ -67,10 +102,7 @@ pub(crate) async fn head_on(
 }
 
 /// The newest entries of tenants, for those that have one.
-pub async fn heads(
-    store: &Store,
-    tenants: &[TenantId],
-) -> Result<BTreeMap<TenantId, Head>, Error> {
+pub async fn heads(store: &Store, tenants: &[TenantId]) -> Result<BTreeMap<TenantId, Head>, Error> {
     if tenants.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -80,8 +112,9 @@ pub async fn heads(
     rows.iter()
         .map(|row| {
             let tenant: String = HEADS.get(row, "tenant")?;
-            let tenant = TenantId::from_stored(&tenant).map_err(|source| {
-                Error::Inconsistent { what: "tenant", problem: source.to_string() }
+            let tenant = TenantId::from_stored(&tenant).map_err(|source| Error::Inconsistent {
+                what: "tenant",
+                problem: source.to_string(),
             })?;
             Ok((tenant, head_of(HEADS, row)?))
         })
@@ -110,29 +143,25 @@ pub async fn chain8(
     at: TenantSeq,
 ) -> Result<Option<Chain8>, Error> {
     let client = store.client().await?;
-    let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] =
-        &[/* $1 tenant */ &tenant.as_str(), /* $2 tenant_seq */ &bigint(at.0)];
-    let Some(row) = CHAIN8.row(&client, parameters).await? else { return Ok(None) };
+    let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[
+        /* $1 tenant */ &tenant.as_str(),
+        /* $2 tenant_seq */ &bigint(at.0),
+    ];
+    let Some(row) = CHAIN8.row(&client, parameters).await? else {
+        return Ok(None);
+    };
     chain8_of(&CHAIN8.get::<Vec<u8>>(&row, "chain8")?).map(Some)
 }
 
 /// One of a tenant's entries; `None` where there is no such entry.
-pub async fn at(
-    store: &Store,
-    tenant: &TenantId,
-    at: TenantSeq,
-) -> Result<Option<Entry>, Error> {
+pub async fn at(store: &Store, tenant: &TenantId, at: TenantSeq) -> Result<Option<Entry>, Error> {
     Ok(many(store, tenant, &[at]).await?.into_iter().next())
 }
 
 /// Some of a tenant's entries, in the order asked for.
 ///
 /// Those that do not fit in [`PAGE_BYTES_MAX`] are left out at the end; the first always fits.
-pub async fn many(
-    store: &Store,
-    tenant: &TenantId,
-    at: &[TenantSeq],
-) -> Result<Vec<Entry>, Error> {
+pub async fn many(store: &Store, tenant: &TenantId, at: &[TenantSeq]) -> Result<Vec<Entry>, Error> {
     if at.is_empty() {
         return Ok(Vec::new());
     }
@@ -163,7 +192,8 @@ pub async fn at_position(store: &Store, position: Position) -> Result<Option<Ent
             ],
         )
         .await?;
-    row.map(|row| Raw::of(AT_POSITION, &row)?.read()).transpose()
+    row.map(|row| Raw::of(AT_POSITION, &row)?.read())
+        .transpose()
 }
 
 /// What of a tenant's feed is asked for.
@@ -198,7 +228,9 @@ pub async fn changes(
             ],
         )
         .await?;
-    rows.iter().map(|row| Raw::of(CHANGES, row)?.read()).collect()
+    rows.iter()
+        .map(|row| Raw::of(CHANGES, row)?.read())
+        .collect()
 }
 
 /// A partition's entries in order from `from` on, as they were stored.
@@ -231,7 +263,10 @@ pub async fn by_command(
     tenant: &TenantId,
     commands: &[CommandId],
 ) -> Result<Vec<(CommandId, Entry)>, Error> {
-    let commands: Vec<_> = commands.iter().map(|command| (tenant.clone(), *command)).collect();
+    let commands: Vec<_> = commands
+        .iter()
+        .map(|command| (tenant.clone(), *command))
+        .collect();
     by_commands(store, &commands).await
 }
 
@@ -246,8 +281,10 @@ pub async fn by_commands(
         return Ok(Vec::new());
     }
     let tenants: Vec<&str> = commands.iter().map(|(tenant, _)| tenant.as_str()).collect();
-    let ids: Vec<Uuid> =
-        commands.iter().map(|(_, command)| command.into_untyped_uuid()).collect();
+    let ids: Vec<Uuid> = commands
+        .iter()
+        .map(|(_, command)| command.into_untyped_uuid())
+        .collect();
     let client = store.client().await?;
     let rows = BY_COMMANDS
         .rows(

@@ -91,7 +91,9 @@ impl Decided {
             offset: self.offset,
             time: self.time,
             command_id: stamp.map(|stamp| stamp.command_id),
-            subject: stamp.map(|stamp| stamp.actor.subject.clone()).unwrap_or_default(),
+            subject: stamp
+                .map(|stamp| stamp.actor.subject.clone())
+                .unwrap_or_default(),
             kind: self
                 .submission
                 .as_ref()
@@ -112,6 +114,9 @@ impl Batch {
     #[must_use]
     pub fn into_entries(self) -> Vec<Entry> {
         let rules_version = self.rules_version;
-        self.entries.into_iter().map(|entry| entry.into_entry(rules_version)).collect()
+        self.entries
+            .into_iter()
+            .map(|entry| entry.into_entry(rules_version))
+            .collect()
     }
 }

@@ -9,14 +9,18 @@ impl Store {
     pub async fn begin_ledger(&self, partitions: u16) -> Result<(), Error> {
         let failed = Error::statement("store.ledger.cursor.genesis");
         let client = self.client().await?;
-        let row =
-            client.query_one(GENESIS, &[&i32::from(partitions)]).await.map_err(failed)?;
+        let row = client
+            .query_one(GENESIS, &[&i32::from(partitions)])
+            .await
+            .map_err(failed)?;
         let stored: i64 = row.get("partitions");
         if stored == i64::from(partitions) {
             return Ok(());
         }
-        let problem =
-            format!("it began with {stored} partitions and the log has {partitions}");
-        Err(Error::Inconsistent { what: "ledger", problem })
+        let problem = format!("it began with {stored} partitions and the log has {partitions}");
+        Err(Error::Inconsistent {
+            what: "ledger",
+            problem,
+        })
     }
 }

@@ -7,8 +7,8 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 use writ_domain::state::{Cancelled, KeyUse, Lookup, RolePermission, UserPermission, UserRole};
 use writ_domain::{
-    GenericUuid as _,
-    Counted, Key, NamespaceKey, PermissionKey, Realm, RoleKey, State, TenantId, TenantSeq, UserKey,
+    Counted, GenericUuid as _, Key, NamespaceKey, PermissionKey, Realm, RoleKey, State, TenantId,
+    TenantSeq, UserKey,
 };
 
 use super::columns::{Columns, Value};
@@ -39,19 +39,40 @@ fn row_of(tenant: &TenantId, key: &Key) -> (&'static str, Vec<Value>) {
         Key::Api { realm, handle } | Key::ApiPermissions { realm, handle } => {
             ("load/apis", vec![t, r(realm), s(handle)])
         }
-        Key::Permission { realm, permission } => {
-            ("load/permissions", vec![t, r(realm), s(&permission.api), s(&permission.name)])
-        }
+        Key::Permission { realm, permission } => (
+            "load/permissions",
+            vec![t, r(realm), s(&permission.api), s(&permission.name)],
+        ),
         Key::Role { realm, role } => ("load/roles", vec![t, r(realm), s(role)]),
         Key::RoleNamed { realm, name } => ("load/role_names", vec![t, r(realm), s(name)]),
         Key::User { realm, user } => ("load/users", vec![t, r(realm), s(user)]),
-        Key::RolePermission { realm, role, permission } => (
+        Key::RolePermission {
+            realm,
+            role,
+            permission,
+        } => (
             "load/role_permissions",
-            vec![t, r(realm), s(role), s(&permission.api), s(&permission.name)],
+            vec![
+                t,
+                r(realm),
+                s(role),
+                s(&permission.api),
+                s(&permission.name),
+            ],
         ),
-        Key::UserPermission { realm, user, permission } => (
+        Key::UserPermission {
+            realm,
+            user,
+            permission,
+        } => (
             "load/user_permissions",
-            vec![t, r(realm), s(user), s(&permission.api), s(&permission.name)],
+            vec![
+                t,
+                r(realm),
+                s(user),
+                s(&permission.api),
+                s(&permission.name),
+            ],
         ),
         Key::UserRole { realm, user, role } => {
             ("load/user_roles", vec![t, r(realm), s(user), s(role)])
@@ -69,11 +90,15 @@ fn row_of(tenant: &TenantId, key: &Key) -> (&'static str, Vec<Value>) {
         }
         Key::LastChanged(noun) => {
             let kind = Value::Small(noun_kind_code(noun.kind));
-            ("load/last_changed", vec![t, r(&noun.realm), kind, s(&noun.id)])
+            (
+                "load/last_changed",
+                vec![t, r(&noun.realm), kind, s(&noun.id)],
+            )
         }
-        Key::Command(command) => {
-            ("load/commands", vec![t, Value::MaybeUuid(Some(command.into_untyped_uuid()))])
-        }
+        Key::Command(command) => (
+            "load/commands",
+            vec![t, Value::MaybeUuid(Some(command.into_untyped_uuid()))],
+        ),
         Key::IdempotencyKey { caller, key } => {
             ("load/idempotency_keys", vec![t, s(caller), s(key)])
         }
@@ -83,21 +108,22 @@ fn row_of(tenant: &TenantId, key: &Key) -> (&'static str, Vec<Value>) {
 impl Session {
     /// Loads keys into the states of their tenants. Counts MUST be asked for only while the store
     /// holds all that those states have settled.
-    pub(crate) async fn load(
-        &self,
-        wanted: Vec<Wanted>,
-        states: &mut States,
-    ) -> Result<(), Error> {
-        let (lists, wanted): (Vec<Wanted>, Vec<Wanted>) =
-            wanted.into_iter().partition(|(_, key)| matches!(key, Key::ApiPermissions { .. }));
-        // The list of an API's permissions is found by the API's key, so the API comes first.
-        let apis = lists.iter().filter_map(|(tenant, key)| match key {
-            Key::ApiPermissions { realm, handle } => {
-                Some((tenant.clone(), Key::Api { realm: *realm, handle: handle.clone() }))
+    pub(crate) async fn load(&self, wanted: Vec<Wanted>, states: &mut States) -> Result<(), Error> {
+        let mut lists: Vec<Wanted> = Vec::new();
+        let mut first: Vec<Wanted> = Vec::new();
+        for (tenant, key) in wanted {
+            if let Key::ApiPermissions { realm, handle } = &key {
+                // The list of an API's permissions is found by the API's key: the API comes first.
+                let api = Key::Api {
+                    realm: *realm,
+                    handle: handle.clone(),
+                };
+                first.push((tenant.clone(), api));
+                lists.push((tenant, key));
+            } else {
+                first.push((tenant, key));
             }
-            _ => None,
-        });
-        let first = wanted.into_iter().chain(apis).collect();
+        }
         self.load_groups(first, states).await?;
         if lists.is_empty() {
             return Ok(());
@@ -118,8 +144,9 @@ impl Session {
         }))
         .await?;
         // SUBTLE: nouns before edges and counts, which are learned by the keys of the nouns.
-        let (late, early): (Vec<_>, Vec<_>) =
-            loaded.into_iter().partition(|(group, _)| group.is_learned_late());
+        let (late, early): (Vec<_>, Vec<_>) = loaded
+            .into_iter()
+            .partition(|(group, _)| group.is_learned_late());
         for (group, found) in early.into_iter().chain(late) {
             group.learn(&found, states)?;
         }
@@ -130,7 +157,9 @@ impl Session {
         let mut columns = Columns::default();
         let mut namespaces: Vec<(TenantId, NamespaceKey)> = Vec::new();
         for (tenant, key) in lists {
-            let Key::ApiPermissions { realm, handle } = key else { continue };
+            let Key::ApiPermissions { realm, handle } = key else {
+                continue;
+            };
             let state = states.entry(tenant.clone()).or_default();
             if let Some(namespace) = state.namespace_of(*realm, handle) {
                 columns.push([
@@ -143,7 +172,10 @@ impl Session {
         for row in self.query("load/api_permissions", &columns).await? {
             let (tenant, _) = of(&namespaces, &row)?;
             let (key, permission, changed) = rows::permission(&row)?;
-            states.entry(tenant.clone()).or_default().learn_row(key, permission, changed);
+            states
+                .entry(tenant.clone())
+                .or_default()
+                .learn_row(key, permission, changed);
         }
         for (tenant, namespace) in namespaces {
             states.entry(tenant).or_default().learn_full(namespace);
@@ -187,7 +219,10 @@ fn of<'a, T>(wanted: &'a [T], row: &Row) -> Result<&'a T, Error> {
     usize::try_from(ord)
         .ok()
         .and_then(|ord| wanted.get(ord.checked_sub(1)?))
-        .ok_or_else(|| Error::Inconsistent { what: "ord", problem: format!("{ord} is none") })
+        .ok_or_else(|| Error::Inconsistent {
+            what: "ord",
+            problem: format!("{ord} is none"),
+        })
 }
 
 impl Group {
@@ -246,12 +281,18 @@ fn learn_row(state: &mut State, key: &Key, row: &Row) -> Result<(), Error> {
         }
         Key::RolePermission { .. } => {
             let (holder, held, at) = edge(row)?;
-            let key = (RoleKey::from_stored(holder), PermissionKey::from_stored(held));
+            let key = (
+                RoleKey::from_stored(holder),
+                PermissionKey::from_stored(held),
+            );
             state.learn_edge(key, RolePermission, at);
         }
         Key::UserPermission { .. } => {
             let (holder, held, at) = edge(row)?;
-            let key = (UserKey::from_stored(holder), PermissionKey::from_stored(held));
+            let key = (
+                UserKey::from_stored(holder),
+                PermissionKey::from_stored(held),
+            );
             state.learn_edge(key, UserPermission, at);
         }
         Key::UserRole { .. } => {
@@ -269,12 +310,18 @@ fn learn_row(state: &mut State, key: &Key, row: &Row) -> Result<(), Error> {
         }
         Key::IdempotencyKey { caller, key } => {
             let fingerprint: &[u8] = get(row, "fingerprint")?;
-            let fingerprint = fingerprint.try_into().map_err(|_source| Error::Inconsistent {
-                what: "fingerprint",
-                problem: "it is not 32 bytes".to_owned(),
-            })?;
+            let fingerprint = fingerprint
+                .try_into()
+                .map_err(|_source| Error::Inconsistent {
+                    what: "fingerprint",
+                    problem: "it is not 32 bytes".to_owned(),
+                })?;
             let entry = TenantSeq(number(row, "tenant_seq")?);
-            let used = KeyUse { fingerprint, entry, time: get(row, "log_time")? };
+            let used = KeyUse {
+                fingerprint,
+                entry,
+                time: get(row, "log_time")?,
+            };
             state.learn_idempotency_key(caller.clone(), key.clone(), Some(used));
         }
     }
@@ -319,10 +366,11 @@ fn edge(row: &Row) -> Result<(u64, u64, Option<TenantSeq>), Error> {
 fn maybe_seq(row: &Row, column: &'static str) -> Result<Option<TenantSeq>, Error> {
     let value: Option<i64> = get(row, column)?;
     let seq = value.map(u64::try_from).transpose();
-    seq.map(|seq| seq.map(TenantSeq)).map_err(|source| Error::Inconsistent {
-        what: column,
-        problem: source.to_string(),
-    })
+    seq.map(|seq| seq.map(TenantSeq))
+        .map_err(|source| Error::Inconsistent {
+            what: column,
+            problem: source.to_string(),
+        })
 }
 
 /// A command id as it is stored.

@@ -25,8 +25,8 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use persist::dead;
 pub use batch::{Batch, Decided};
 pub use load::Wanted;
+pub(crate) use persist::dead;
 pub use rehearse::Rehearsal;
 pub use session::{Cursor, Error, Lease, Session};

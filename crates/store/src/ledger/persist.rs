@@ -35,8 +35,14 @@ pub(super) fn writes(batch: &Batch) -> Writes {
     table(entries, |changes| &changes.role_permissions, &mut writes);
     table(entries, |changes| &changes.user_permissions, &mut writes);
     table(entries, |changes| &changes.user_roles, &mut writes);
-    writes.push(("entries/insert", rows(entries, |entry| [entry_row(batch, entry)])));
-    writes.push(("entries/positions", rows(entries, |entry| [position_row(entry)])));
+    writes.push((
+        "entries/insert",
+        rows(entries, |entry| [entry_row(batch, entry)]),
+    ));
+    writes.push((
+        "entries/positions",
+        rows(entries, |entry| [position_row(entry)]),
+    ));
     writes.push(("entries/heads", heads(batch)));
     writes.push(("entries/outcomes", rows(entries, outcome_row)));
     writes.push(("entries/cancelled", rows(entries, cancelled_rows)));
@@ -87,27 +93,44 @@ fn table<'a, K: Stored + 'a>(
         for change in of(&entry.changes) {
             let key = (tenant, change.key);
             if let Some((_, from)) = &change.before {
-                match open_here.remove(&key).and_then(|index| opened.get_mut(index)) {
+                match open_here
+                    .remove(&key)
+                    .and_then(|index| opened.get_mut(index))
+                {
                     Some(interval) => interval.to = Some(at),
                     None => closed.push(keyed::<K>(tenant, change.key, [big(from.0), big(at.0)])),
                 }
             }
             if let Some(row) = &change.after {
                 open_here.insert(key, opened.len());
-                opened.push(Opened { tenant, key: change.key, from: at, to: None, row });
+                opened.push(Opened {
+                    tenant,
+                    key: change.key,
+                    from: at,
+                    to: None,
+                    row,
+                });
             }
             let after = change.after.as_ref().map(|row| (row, at));
             nets.entry(key)
                 .and_modify(|net| net.after = after)
-                .or_insert(Net { before: change.before.as_ref(), after });
+                .or_insert(Net {
+                    before: change.before.as_ref(),
+                    after,
+                });
         }
     }
     current(nets, writes);
     let mut open = Columns::default();
     for interval in opened {
-        let to = interval.to.map(|to| i64::try_from(to.0).unwrap_or(i64::MAX));
-        let mut row =
-            keyed::<K>(interval.tenant, interval.key, [big(interval.from.0), Value::MaybeBig(to)]);
+        let to = interval
+            .to
+            .map(|to| i64::try_from(to.0).unwrap_or(i64::MAX));
+        let mut row = keyed::<K>(
+            interval.tenant,
+            interval.key,
+            [big(interval.from.0), Value::MaybeBig(to)],
+        );
         row.extend(interval.row.values());
         open.push(row);
     }
@@ -115,7 +138,10 @@ fn table<'a, K: Stored + 'a>(
     writes.push((K::TABLE.open, open));
 }
 
-fn current<'a, K: Stored + 'a>(nets: BTreeMap<(&'a TenantId, K::Key), Net<'a, K>>, writes: &mut Writes) {
+fn current<'a, K: Stored + 'a>(
+    nets: BTreeMap<(&'a TenantId, K::Key), Net<'a, K>>,
+    writes: &mut Writes,
+) {
     let mut delete = Columns::default();
     let mut update = Columns::default();
     let mut insert = Columns::default();
@@ -129,19 +155,17 @@ fn current<'a, K: Stored + 'a>(nets: BTreeMap<(&'a TenantId, K::Key), Net<'a, K>
                 values.push(big(at.0));
                 insert.push(values);
             }
-            (Some((_, before)), Some((row, at))) => match K::TABLE.update {
-                Some(_) => {
-                    let mut values = keyed::<K>(tenant, key, [big(before.0)]);
-                    values.extend(row.values());
-                    values.push(big(at.0));
-                    update.push(values);
-                }
-                // An edge has nothing to update but the entry that made it: taken and given anew.
-                None => {
-                    delete.push(keyed::<K>(tenant, key, [big(before.0)]));
-                    insert.push(keyed::<K>(tenant, key, [big(at.0)]));
-                }
-            },
+            (Some((_, before)), Some((row, at))) if K::TABLE.update.is_some() => {
+                let mut values = keyed::<K>(tenant, key, [big(before.0)]);
+                values.extend(row.values());
+                values.push(big(at.0));
+                update.push(values);
+            }
+            // An edge has nothing to update but the entry that made it: taken and given anew.
+            (Some((_, before)), Some((_, at))) => {
+                delete.push(keyed::<K>(tenant, key, [big(before.0)]));
+                insert.push(keyed::<K>(tenant, key, [big(at.0)]));
+            }
         }
     }
     // What ends makes way for what begins under the same name.
@@ -168,8 +192,14 @@ fn text(tenant: &TenantId) -> Value {
 }
 
 fn entry_row(batch: &Batch, entry: &Decided) -> Vec<Value> {
-    let stamp = entry.submission.as_ref().map(|submission| &submission.stamp);
-    let command = entry.submission.as_ref().map(|submission| &submission.command);
+    let stamp = entry
+        .submission
+        .as_ref()
+        .map(|submission| &submission.stamp);
+    let command = entry
+        .submission
+        .as_ref()
+        .map(|submission| &submission.command);
     let subject = stamp.map_or_else(String::new, |stamp| stamp.actor.subject.replace('\0', ""));
     vec![
         Value::Int(i32::from(entry.position.partition.0)),
@@ -204,8 +234,11 @@ fn position_row(entry: &Decided) -> Vec<Value> {
 }
 
 fn heads(batch: &Batch) -> Columns {
-    let newest: BTreeMap<&TenantId, &Decided> =
-        batch.entries.iter().map(|entry| (&entry.tenant, entry)).collect();
+    let newest: BTreeMap<&TenantId, &Decided> = batch
+        .entries
+        .iter()
+        .map(|entry| (&entry.tenant, entry))
+        .collect();
     let mut columns = Columns::default();
     for (tenant, entry) in newest {
         columns.push([
@@ -220,7 +253,10 @@ fn heads(batch: &Batch) -> Columns {
 }
 
 fn outcome_row(entry: &Decided) -> Option<Vec<Value>> {
-    let submission = entry.submission.as_ref().filter(|_| entry.remembers_command)?;
+    let submission = entry
+        .submission
+        .as_ref()
+        .filter(|_| entry.remembers_command)?;
     Some(vec![
         text(&entry.tenant),
         Value::MaybeUuid(Some(uuid_of(submission.stamp.command_id))),
@@ -230,7 +266,11 @@ fn outcome_row(entry: &Decided) -> Option<Vec<Value>> {
 
 fn cancelled_rows(entry: &Decided) -> Vec<Vec<Value>> {
     let row = |change: &Change<_>| {
-        vec![text(&entry.tenant), Value::MaybeUuid(Some(uuid_of(change.key))), big(entry.tenant_seq.0)]
+        vec![
+            text(&entry.tenant),
+            Value::MaybeUuid(Some(uuid_of(change.key))),
+            big(entry.tenant_seq.0),
+        ]
     };
     entry.changes.cancelled.iter().map(row).collect()
 }
@@ -239,9 +279,15 @@ fn cancelled_rows(entry: &Decided) -> Vec<Vec<Value>> {
 fn idempotency_keys(entries: &[Decided]) -> Columns {
     let mut uses = BTreeMap::new();
     for entry in entries.iter().filter(|entry| entry.holds_key) {
-        let Some(submission) = &entry.submission else { continue };
+        let Some(submission) = &entry.submission else {
+            continue;
+        };
         if let Some(idempotency) = &submission.stamp.idempotency {
-            let holder = (&entry.tenant, submission.stamp.actor.caller(), &idempotency.key);
+            let holder = (
+                &entry.tenant,
+                submission.stamp.actor.caller(),
+                &idempotency.key,
+            );
             uses.insert(holder, (entry, idempotency));
         }
     }
@@ -275,7 +321,10 @@ fn noun_rows(entry: &Decided) -> Vec<Vec<Value>> {
 
 fn dead_rows(entry: &Decided) -> Vec<Vec<Value>> {
     fn ended<K: Stored>(changes: &[Change<K>]) -> impl Iterator<Item = K::Key> {
-        changes.iter().filter(|change| change.after.is_none()).map(|change| change.key)
+        changes
+            .iter()
+            .filter(|change| change.after.is_none())
+            .map(|change| change.key)
     }
     let changes = &entry.changes;
     let namespaces = ended(&changes.namespaces).map(|key| (dead::NAMESPACE, key.get()));
@@ -288,7 +337,12 @@ fn dead_rows(entry: &Decided) -> Vec<Vec<Value>> {
         .chain(roles)
         .chain(users)
         .map(|(kind, key)| {
-            vec![Value::Int(partition), text(&entry.tenant), Value::Small(kind), big(key)]
+            vec![
+                Value::Int(partition),
+                text(&entry.tenant),
+                Value::Small(kind),
+                big(key),
+            ]
         })
         .collect()
 }

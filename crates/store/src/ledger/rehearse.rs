@@ -27,7 +27,10 @@ impl Rehearsal {
     /// A rehearsal at `config`. Nothing is connected yet.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { config, session: Mutex::new(None) }
+        Self {
+            config,
+            session: Mutex::new(None),
+        }
     }
 
     /// What would become of a submission that came into the log at `now`, and after which entry.
@@ -49,7 +52,10 @@ impl Rehearsal {
     }
 
     async fn connect(&self) -> Result<Session, Error> {
-        let lease = Lease { owner: String::new(), duration: Duration::from_secs(10) };
+        let lease = Lease {
+            owner: String::new(),
+            duration: Duration::from_secs(10),
+        };
         Session::open_named(&self.config, lease, "writ-rehearsal").await
     }
 }
@@ -65,21 +71,31 @@ impl Session {
             .await
             .map_err(Error::statement("store.ledger.rehearse"))?;
         let tenant = &submission.stamp.tenant;
-        let head = entries::head_on(&self.client, tenant).await?.unwrap_or_else(Head::none);
+        let head = entries::head_on(&self.client, tenant)
+            .await?
+            .unwrap_or_else(Head::none);
         let placement = Placement {
             // Deciding reads neither partition nor seq.
-            position: Position { partition: Partition(0), seq: Seq::ZERO },
+            position: Position {
+                partition: Partition(0),
+                seq: Seq::ZERO,
+            },
             tenant_seq: head.tenant_seq.next().unwrap_or(TenantSeq::ZERO),
             time: now.max(head.time),
         };
         let mut states = States::from([(tenant.clone(), State::unknown())]);
         let mut asked: BTreeSet<Wanted> = BTreeSet::new();
-        let mut wanted: Vec<Wanted> =
-            touches(submission).into_iter().map(|key| (tenant.clone(), key)).collect();
+        let mut wanted: Vec<Wanted> = touches(submission)
+            .into_iter()
+            .map(|key| (tenant.clone(), key))
+            .collect();
         loop {
             if let Some((_, again)) = wanted.iter().find(|key| !asked.insert((*key).clone())) {
                 let problem = format!("it asks again for {again:?}");
-                return Err(Error::Inconsistent { what: "rehearsal", problem });
+                return Err(Error::Inconsistent {
+                    what: "rehearsal",
+                    problem,
+                });
             }
             self.load(wanted, &mut states).await?;
             let state: &mut State = states.entry(tenant.clone()).or_default();
@@ -90,7 +106,10 @@ impl Session {
                 }
                 Judgement::Contradiction(error) => {
                     let problem = error.to_string();
-                    return Err(Error::Inconsistent { what: "state", problem });
+                    return Err(Error::Inconsistent {
+                        what: "state",
+                        problem,
+                    });
                 }
             }
         }

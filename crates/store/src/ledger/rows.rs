@@ -173,7 +173,11 @@ pub(crate) fn namespace(row: &Row) -> Result<(NamespaceKey, Namespace, TenantSeq
         system: get(row, "system")?,
         declared: get(row, "declared")?,
     };
-    Ok((NamespaceKey::from_stored(number(row, "key")?), namespace, changed(row)?))
+    Ok((
+        NamespaceKey::from_stored(number(row, "key")?),
+        namespace,
+        changed(row)?,
+    ))
 }
 
 /// A permission read back, with its key and the entry that wrote it last.
@@ -188,7 +192,11 @@ pub(crate) fn permission(row: &Row) -> Result<(PermissionKey, Permission, Tenant
             problem: source.to_string(),
         })?,
     };
-    Ok((PermissionKey::from_stored(number(row, "key")?), permission, changed(row)?))
+    Ok((
+        PermissionKey::from_stored(number(row, "key")?),
+        permission,
+        changed(row)?,
+    ))
 }
 
 /// A role read back, with its key and the entry that wrote it last.
@@ -199,7 +207,11 @@ pub(crate) fn role(row: &Row) -> Result<(RoleKey, Role, TenantSeq), Error> {
         name: get(row, "name")?,
         description: get(row, "description")?,
     };
-    Ok((RoleKey::from_stored(number(row, "key")?), role, changed(row)?))
+    Ok((
+        RoleKey::from_stored(number(row, "key")?),
+        role,
+        changed(row)?,
+    ))
 }
 
 /// A user read back, with its key and the entry that wrote it last.
@@ -209,7 +221,11 @@ pub(crate) fn user(row: &Row) -> Result<(UserKey, User, TenantSeq), Error> {
         id: get(row, "id")?,
         profile: settings_from_text(get(row, "profile")?)?,
     };
-    Ok((UserKey::from_stored(number(row, "key")?), user, changed(row)?))
+    Ok((
+        UserKey::from_stored(number(row, "key")?),
+        user,
+        changed(row)?,
+    ))
 }
 
 /// The entry that wrote a row last.

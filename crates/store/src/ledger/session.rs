@@ -95,10 +95,7 @@ pub(super) const SETTINGS: &str = "
 
 impl Session {
     /// Connects and prepares every statement.
-    pub async fn open(
-        config: &tokio_postgres::Config,
-        lease: Lease,
-    ) -> Result<Self, StoreError> {
+    pub async fn open(config: &tokio_postgres::Config, lease: Lease) -> Result<Self, StoreError> {
         Self::open_named(config, lease, "writ-projector").await
     }
 
@@ -113,11 +110,17 @@ impl Session {
         // A frozen owner's lock must not outlive its lease.
         config.tcp_user_timeout(lease.duration / 2);
         config.connect_timeout(lease.duration);
-        let (client, connection) = config
-            .connect(NoTls)
-            .await
-            .map_err(|source| StoreError::Unavailable { source: Box::new(source) })?;
-        #[expect(clippy::disallowed_methods, reason = "the session owns and aborts its driver")]
+        let (client, connection) =
+            config
+                .connect(NoTls)
+                .await
+                .map_err(|source| StoreError::Unavailable {
+                    source: Box::new(source),
+                })?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the session owns and aborts its driver"
+        )]
         let driver = tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "the owner's connection ended");
@@ -137,7 +140,12 @@ impl Session {
             .await
             .map_err(StoreError::statement("store.ledger.timeouts"))?;
         let statements = Statements::prepare(&client).await?;
-        Ok(Self { client, statements, lease, driver })
+        Ok(Self {
+            client,
+            statements,
+            lease,
+            driver,
+        })
     }
 
     /// Takes the lease of a partition, if nobody holds it; `None` if somebody does.
@@ -188,7 +196,9 @@ impl Session {
         if renewed == 1 {
             Ok(())
         } else {
-            Err(Error::Fenced { partition: cursor.partition })
+            Err(Error::Fenced {
+                partition: cursor.partition,
+            })
         }
     }
 
@@ -230,8 +240,11 @@ impl Session {
         let load = self.load(wanted, states);
         // SUBTLE: joined futures are polled in this order, and a statement is sent when its
         // future is polled first; so Postgres locks the cursor before it reads anything.
-        let (begun, locked, loaded) = futures_util::join!(begin, lock, load);
-        let result = begun.map_err(Error::from).and(locked).and(loaded.map_err(Error::from));
+        let (begun, cursor_locked, known) = futures_util::join!(begin, lock, load);
+        let result = begun
+            .map_err(Error::from)
+            .and(cursor_locked)
+            .and(known.map_err(Error::from));
         if result.is_err() {
             self.rollback().await;
         }
@@ -254,15 +267,13 @@ impl Session {
             )
             .await
             .map_err(StoreError::statement(name))?;
-        row.map(drop).ok_or(Error::Fenced { partition: cursor.partition })
+        row.map(drop).ok_or(Error::Fenced {
+            partition: cursor.partition,
+        })
     }
 
     /// Loads more within the transaction.
-    pub async fn load_more(
-        &self,
-        wanted: Vec<Wanted>,
-        states: &mut States,
-    ) -> Result<(), Error> {
+    pub async fn load_more(&self, wanted: Vec<Wanted>, states: &mut States) -> Result<(), Error> {
         Ok(self.load(wanted, states).await?)
     }
 
@@ -270,10 +281,8 @@ impl Session {
     pub async fn heads(
         &self,
         tenants: &[writ_domain::TenantId],
-    ) -> Result<
-        std::collections::BTreeMap<writ_domain::TenantId, writ_domain::TenantSeq>,
-        Error,
-    > {
+    ) -> Result<std::collections::BTreeMap<writ_domain::TenantId, writ_domain::TenantSeq>, Error>
+    {
         Ok(self.load_heads(tenants).await?)
     }
 
@@ -350,9 +359,7 @@ impl Session {
 /// Polls futures in their order until all are done, so that what they send goes out in that
 /// order, and returns the first error. All are awaited: an answer left behind would be taken for
 /// the answer to a later statement.
-async fn in_order(
-    futures: Vec<BoxFuture<'_, Result<(), StoreError>>>,
-) -> Result<(), StoreError> {
+async fn in_order(futures: Vec<BoxFuture<'_, Result<(), StoreError>>>) -> Result<(), StoreError> {
     let mut pending: Vec<Option<BoxFuture<'_, Result<(), StoreError>>>> =
         futures.into_iter().map(Some).collect();
     let mut errors: Vec<Option<StoreError>> = pending.iter().map(|_| None).collect();
@@ -368,7 +375,11 @@ async fn in_order(
                 }
             }
         }
-        if waiting { core::task::Poll::Pending } else { core::task::Poll::Ready(()) }
+        if waiting {
+            core::task::Poll::Pending
+        } else {
+            core::task::Poll::Ready(())
+        }
     })
     .await;
     errors.into_iter().flatten().next().map_or(Ok(()), Err)
@@ -378,7 +389,10 @@ async fn in_order(
 fn classify(error: StoreError) -> Error {
     let code = match &error {
         StoreError::Statement { source, .. } => source.code().map(|code| code.code().to_owned()),
-        _ => return Error::Store(error),
+        StoreError::Unavailable { .. }
+        | StoreError::Inconsistent { .. }
+        | StoreError::Schema { .. }
+        | StoreError::Migrate { .. } => return Error::Store(error),
     };
     match code.as_deref() {
         // A row count that was not decided on, or a row that should not have been there.
@@ -390,10 +404,13 @@ fn classify(error: StoreError) -> Error {
 }
 
 fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
-    bytes.try_into().map(Hash).map_err(|_source| StoreError::Inconsistent {
-        what: "hash",
-        problem: format!("{} bytes long", bytes.len()),
-    })
+    bytes
+        .try_into()
+        .map(Hash)
+        .map_err(|_source| StoreError::Inconsistent {
+            what: "hash",
+            problem: format!("{} bytes long", bytes.len()),
+        })
 }
 
 /// Offsets and seqs stay below 2^63: the log and the cursor count them up from zero.

@@ -92,7 +92,12 @@ impl Statements {
             let statement = client.prepare(text).await.map_err(Error::statement(name))?;
             Ok((*name, statement))
         });
-        Ok(Self(futures_util::future::try_join_all(prepared).await?.into_iter().collect()))
+        Ok(Self(
+            futures_util::future::try_join_all(prepared)
+                .await?
+                .into_iter()
+                .collect(),
+        ))
     }
 
     /// The statement of this name.

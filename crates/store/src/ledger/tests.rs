@@ -12,17 +12,31 @@ use crate::{Options, Store};
 
 async fn migrated() -> Client {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    #[expect(clippy::disallowed_methods, reason = "the stack's address comes by environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the stack's address comes by environment"
+    )]
     let url = std::env::var("WRIT_TEST_DATABASE_URL")
         .expect("WRIT_TEST_DATABASE_URL names a Postgres: run the tests by `cargo xtask test`");
     #[expect(clippy::disallowed_methods, reason = "a name that no other run has")]
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_nanos();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("ledger_{}_{now}_{count}", std::process::id());
     let mut config: Config = url.parse().unwrap();
-    connect(&config).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    connect(&config)
+        .await
+        .batch_execute(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
     config.dbname(&name);
-    Store::new(config.clone(), &Options::default()).unwrap().migrate().await.unwrap();
+    Store::new(config.clone(), &Options::default())
+        .unwrap()
+        .migrate()
+        .await
+        .unwrap();
     connect(&config).await
 }
 
@@ -35,14 +49,22 @@ async fn connect(config: &Config) -> Client {
 
 /// What a plan must not hold: a scan of a whole table or index, or a join that reads one.
 fn fault_of(plan: &[String]) -> Option<String> {
-    let wholesale = ["Seq Scan on", "Hash Join", "Merge Join", "Hash Semi", "Hash Anti"];
+    let wholesale = [
+        "Seq Scan on",
+        "Hash Join",
+        "Merge Join",
+        "Hash Semi",
+        "Hash Anti",
+    ];
     for (n, line) in plan.iter().enumerate() {
         // The one row that `cursor/*` has a partition is found by its key as well.
         if wholesale.iter().any(|scan| line.contains(scan)) {
             return Some(line.clone());
         }
         let scans_index = line.contains("Index Scan") || line.contains("Index Only Scan");
-        let has_condition = plan.get(n + 1).is_some_and(|next| next.contains("Index Cond"));
+        let has_condition = plan
+            .get(n + 1)
+            .is_some_and(|next| next.contains("Index Cond"));
         if scans_index && !has_condition {
             return Some(format!("{line} without a condition"));
         }
@@ -52,11 +74,23 @@ fn fault_of(plan: &[String]) -> Option<String> {
 
 #[test]
 fn the_trap_would_be_seen() {
-    let plan = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
-    let trapped = plan(&["Nested Loop", "  ->  Index Scan using roles_id on roles", "  ->  Sort"]);
+    let plan = |lines: &[&str]| {
+        lines
+            .iter()
+            .map(|&line| line.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let trapped = plan(&[
+        "Nested Loop",
+        "  ->  Index Scan using roles_id on roles",
+        "  ->  Sort",
+    ]);
     assert!(fault_of(&trapped).is_some());
     assert!(fault_of(&plan(&["Seq Scan on roles"])).is_some());
-    let good = plan(&["Index Scan using roles_id on roles", "  Index Cond: (id = $1)"]);
+    let good = plan(&[
+        "Index Scan using roles_id on roles",
+        "  Index Cond: (id = $1)",
+    ]);
     assert_eq!(fault_of(&good), None);
 }
 
@@ -67,11 +101,15 @@ async fn every_statement_keeps_a_good_plan_although_it_was_planned_on_empty_tabl
     client.batch_execute(SETTINGS).await.unwrap();
     let mut faults = Vec::new();
     for (name, text) in ALL {
-        let parameters = client.prepare(text).await.unwrap_or_else(|error| {
-            panic!("{name} does not prepare: {error:?}")
-        });
+        let parameters = client
+            .prepare(text)
+            .await
+            .unwrap_or_else(|error| panic!("{name} does not prepare: {error:?}"));
         let nulls = vec!["NULL"; parameters.params().len()].join(", ");
-        client.batch_execute(&format!("PREPARE planned AS {text}")).await.unwrap();
+        client
+            .batch_execute(&format!("PREPARE planned AS {text}"))
+            .await
+            .unwrap();
         let rows = client
             .simple_query(&format!("EXPLAIN (COSTS OFF) EXECUTE planned({nulls})"))
             .await
@@ -81,7 +119,7 @@ async fn every_statement_keeps_a_good_plan_although_it_was_planned_on_empty_tabl
             .iter()
             .filter_map(|message| match message {
                 tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-                _ => None,
+                tokio_postgres::SimpleQueryMessage::CommandComplete(_) | _ => None,
             })
             .collect();
         assert!(!plan.is_empty(), "{name} has a plan");

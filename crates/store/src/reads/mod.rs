@@ -19,4 +19,6 @@ mod users;
 pub use apis::{Api, ApiPermission};
 pub use page::{Listed, Slice};
 pub use roles::{HeldPermission, Role, RoleUser, RoleUsersAfter};
-pub use users::{EffectivePermissions, PermissionRoles, RoleAfter, RoleSource, User, UserPermission};
+pub use users::{
+    EffectivePermissions, PermissionRoles, RoleAfter, RoleSource, User, UserPermission,
+};

@@ -45,10 +45,15 @@ pub(super) fn listed<T>(
     item: impl Fn(&Row) -> Result<T, Error>,
 ) -> Result<Listed<T>, Error> {
     let total = match rows.first() {
-        Some(row) => column::<Option<i64>>(row, "total")?.map(unsigned).transpose()?,
+        Some(row) => column::<Option<i64>>(row, "total")?
+            .map(unsigned)
+            .transpose()?,
         None => None,
     };
-    Ok(Listed { items: items(rows, present, item)?, total })
+    Ok(Listed {
+        items: items(rows, present, item)?,
+        total,
+    })
 }
 
 /// The items of rows whose column `present` is not null.
@@ -71,14 +76,18 @@ pub(super) fn column<'row, T: tokio_postgres::types::FromSql<'row>>(
     row: &'row Row,
     name: &str,
 ) -> Result<T, Error> {
-    row.try_get(name)
-        .map_err(|source| Error::Inconsistent { what: "column", problem: source.to_string() })
+    row.try_get(name).map_err(|source| Error::Inconsistent {
+        what: "column",
+        problem: source.to_string(),
+    })
 }
 
 /// A number that cannot be negative.
 pub(super) fn unsigned(number: i64) -> Result<u64, Error> {
-    u64::try_from(number)
-        .map_err(|source| Error::Inconsistent { what: "number", problem: source.to_string() })
+    u64::try_from(number).map_err(|source| Error::Inconsistent {
+        what: "number",
+        problem: source.to_string(),
+    })
 }
 
 /// A surrogate key, or a `tenant_seq`.

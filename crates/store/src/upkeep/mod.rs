@@ -17,10 +17,14 @@ const OF_PERMISSION: &[&str] = &[
     include_str!("role_permissions_of_permission.sql"),
     include_str!("user_permissions_of_permission.sql"),
 ];
-const OF_ROLE: &[&str] =
-    &[include_str!("role_permissions_of_role.sql"), include_str!("user_roles_of_role.sql")];
-const OF_USER: &[&str] =
-    &[include_str!("user_permissions_of_user.sql"), include_str!("user_roles_of_user.sql")];
+const OF_ROLE: &[&str] = &[
+    include_str!("role_permissions_of_role.sql"),
+    include_str!("user_roles_of_role.sql"),
+];
+const OF_USER: &[&str] = &[
+    include_str!("user_permissions_of_user.sql"),
+    include_str!("user_roles_of_user.sql"),
+];
 
 /// Entries in one range of `ledger_entry`.
 const RANGE: i64 = 10_000_000;
@@ -42,8 +46,16 @@ impl Store {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(failed)?;
         let partitions: Vec<i32> = partitions.iter().map(|p| i32::from(p.0)).collect();
-        let next = transaction.query_opt(NEXT, &[&partitions]).await.map_err(failed)?;
-        let Some(next) = next else { return Ok(Swept { rows: 0, finished: true }) };
+        let next = transaction
+            .query_opt(NEXT, &[&partitions])
+            .await
+            .map_err(failed)?;
+        let Some(next) = next else {
+            return Ok(Swept {
+                rows: 0,
+                finished: true,
+            });
+        };
         let partition: i32 = next.get("partition");
         let tenant: &str = next.get("tenant");
         let kind: i16 = next.get("kind");
@@ -56,7 +68,10 @@ impl Store {
             dead::USER => OF_USER,
             other => {
                 let problem = format!("{other} is none");
-                return Err(Error::Inconsistent { what: "kind of a dead noun", problem });
+                return Err(Error::Inconsistent {
+                    what: "kind of a dead noun",
+                    problem,
+                });
             }
         };
         let mut rows = 0;
@@ -80,7 +95,10 @@ impl Store {
                 .map_err(failed)?;
         }
         transaction.commit().await.map_err(failed)?;
-        Ok(Swept { rows: u64::try_from(rows).unwrap_or(0), finished: false })
+        Ok(Swept {
+            rows: u64::try_from(rows).unwrap_or(0),
+            finished: false,
+        })
     }
 
     /// Makes sure that the range of `ledger_entry` after the one that holds `seq` exists.
@@ -94,7 +112,10 @@ impl Store {
         let client = self.client().await?;
         let failed = Error::statement("store.upkeep.extend_entries");
         let known = client
-            .query_opt("SELECT 1 FROM pg_class WHERE oid = to_regclass($1)", &[&name])
+            .query_opt(
+                "SELECT 1 FROM pg_class WHERE oid = to_regclass($1)",
+                &[&name],
+            )
             .await
             .map_err(failed)?;
         if known.is_some() {

@@ -37,8 +37,15 @@ impl Ground {
         for n in 0..APIS {
             let identifier = format!("https://api-{n}.load.example/");
             let api = json!({"name": format!("API {n}"), "identifier": identifier, "scopes": scopes(&PERMISSIONS)});
-            let made = client.post("/api/v2/resource-servers", &api).await.expect(201).json();
-            apis.push(Api { id: text(&made, "id"), identifier });
+            let made = client
+                .post("/api/v2/resource-servers", &api)
+                .await
+                .expect(201)
+                .json();
+            apis.push(Api {
+                id: text(&made, "id"),
+                identifier,
+            });
         }
         let mut roles = Vec::new();
         for n in 0..ROLES {
@@ -48,11 +55,20 @@ impl Ground {
         }
         let mut users = Vec::new();
         for n in 0..USERS {
-            let made = client.post("/api/v2/users", &user(&format!("u{n}"))).await.expect(201).json();
+            let made = client
+                .post("/api/v2/users", &user(&format!("u{n}")))
+                .await
+                .expect(201)
+                .json();
             users.push(text(&made, "user_id"));
         }
         let entries = u64::try_from(APIS + ROLES + USERS).expect("a small number");
-        Self { apis, roles, users, entries }
+        Self {
+            apis,
+            roles,
+            users,
+            entries,
+        }
     }
 }
 
@@ -74,5 +90,6 @@ pub(crate) fn scopes(names: &[&str]) -> Value {
 
 pub(crate) fn text(value: &Value, name: &str) -> String {
     let text = value[name].as_str();
-    text.unwrap_or_else(|| panic!("no {name} in {value}")).to_owned()
+    text.unwrap_or_else(|| panic!("no {name} in {value}"))
+        .to_owned()
 }

@@ -50,7 +50,14 @@ pub(crate) struct Wisher {
 
 impl Wisher {
     pub(crate) fn new(name: String, dice: Dice, ground: Arc<Ground>) -> Self {
-        Self { name, dice, ground, made: 0, apis: Vec::new(), roles: Vec::new() }
+        Self {
+            name,
+            dice,
+            ground,
+            made: 0,
+            apis: Vec::new(),
+            roles: Vec::new(),
+        }
     }
 
     pub(crate) fn dice(&mut self) -> &mut Dice {
@@ -91,28 +98,49 @@ impl Wisher {
 
     fn patch_scopes(&mut self) -> Wish {
         // Nearly the whole list: what is left out loses its holders.
-        let kept: Vec<&str> =
-            PERMISSIONS.into_iter().filter(|_| !self.dice.once_in(12)).collect();
+        let kept: Vec<&str> = PERMISSIONS
+            .into_iter()
+            .filter(|_| !self.dice.once_in(12))
+            .collect();
         let mut body = json!({"scopes": ground::scopes(&kept)});
         let renames = self.dice.once_in(4);
         if renames {
             body["name"] = json!(format!("API of {}", self.new_name()));
         }
         let id = self.dice.pick(&self.ground.apis).id.clone();
-        let kinds: &[&str] = if renames { &["Batch"] } else { &["ReplaceApiPermissions"] };
-        auth0(Method::PATCH, format!("/resource-servers/{id}"), body, kinds)
+        let kinds: &[&str] = if renames {
+            &["Batch"]
+        } else {
+            &["ReplaceApiPermissions"]
+        };
+        auth0(
+            Method::PATCH,
+            format!("/resource-servers/{id}"),
+            body,
+            kinds,
+        )
     }
 
     fn role_permissions(&mut self, method: &Method, kinds: &'static [&'static str]) -> Wish {
         let role = self.role();
         let body = json!({"permissions": self.permissions()});
-        auth0(method.clone(), format!("/roles/{role}/permissions"), body, kinds)
+        auth0(
+            method.clone(),
+            format!("/roles/{role}/permissions"),
+            body,
+            kinds,
+        )
     }
 
     fn user_permissions(&mut self, method: &Method, kinds: &'static [&'static str]) -> Wish {
         let user = in_path(&self.user());
         let body = json!({"permissions": self.permissions()});
-        auth0(method.clone(), format!("/users/{user}/permissions"), body, kinds)
+        auth0(
+            method.clone(),
+            format!("/users/{user}/permissions"),
+            body,
+            kinds,
+        )
     }
 
     fn user_roles(&mut self, method: &Method, kinds: &'static [&'static str]) -> Wish {
@@ -126,21 +154,38 @@ impl Wisher {
         let role = self.role();
         let ground = Arc::clone(&self.ground);
         let body = json!({"users": self.dice.some(&ground.users, 3)});
-        auth0(Method::POST, format!("/roles/{role}/users"), body, &["AssignRoleUsers"])
+        auth0(
+            Method::POST,
+            format!("/roles/{role}/users"),
+            body,
+            &["AssignRoleUsers"],
+        )
     }
 
     fn create_role(&mut self) -> Wish {
         // Now and then a name that is taken.
-        let name = if self.dice.once_in(8) { "role 0".to_owned() } else { self.new_name() };
+        let name = if self.dice.once_in(8) {
+            "role 0".to_owned()
+        } else {
+            self.new_name()
+        };
         let body = json!({"name": name});
         let wish = auth0(Method::POST, "/roles".to_owned(), body, &["CreateRole"]);
-        Wish { makes: Some(Noun::Role), ..wish }
+        Wish {
+            makes: Some(Noun::Role),
+            ..wish
+        }
     }
 
     fn patch_role(&mut self) -> Wish {
         let role = self.role();
         let body = json!({"description": format!("Said by {}", self.new_name())});
-        auth0(Method::PATCH, format!("/roles/{role}"), body, &["UpdateRole"])
+        auth0(
+            Method::PATCH,
+            format!("/roles/{role}"),
+            body,
+            &["UpdateRole"],
+        )
     }
 
     fn delete_role(&mut self) -> Wish {
@@ -149,11 +194,20 @@ impl Wisher {
             0 => "rol_0000000000000000".to_owned(),
             many => self.roles.swap_remove(self.dice.below(many)),
         };
-        auth0(Method::DELETE, format!("/roles/{role}"), Value::Null, &["DeleteRole"])
+        auth0(
+            Method::DELETE,
+            format!("/roles/{role}"),
+            Value::Null,
+            &["DeleteRole"],
+        )
     }
 
     fn create_user(&mut self) -> Wish {
-        let name = if self.dice.once_in(8) { "u0".to_owned() } else { self.new_name() };
+        let name = if self.dice.once_in(8) {
+            "u0".to_owned()
+        } else {
+            self.new_name()
+        };
         let body = ground::user(&name);
         auth0(Method::POST, "/users".to_owned(), body, &["RegisterUser"])
     }
@@ -161,15 +215,28 @@ impl Wisher {
     fn patch_user(&mut self) -> Wish {
         let user = in_path(&self.user());
         let body = json!({"user_metadata": {"note": self.new_name()}});
-        auth0(Method::PATCH, format!("/users/{user}"), body, &["UpdateUser"])
+        auth0(
+            Method::PATCH,
+            format!("/users/{user}"),
+            body,
+            &["UpdateUser"],
+        )
     }
 
     fn create_api(&mut self) -> Wish {
         let identifier = format!("https://{}.load.example/", self.new_name());
         let kept = self.dice.some(&PERMISSIONS, 4);
         let body = json!({"identifier": identifier, "scopes": ground::scopes(&kept)});
-        let wish = auth0(Method::POST, "/resource-servers".to_owned(), body, &["CreateApi"]);
-        Wish { makes: Some(Noun::Api), ..wish }
+        let wish = auth0(
+            Method::POST,
+            "/resource-servers".to_owned(),
+            body,
+            &["CreateApi"],
+        );
+        Wish {
+            makes: Some(Noun::Api),
+            ..wish
+        }
     }
 
     fn delete_api(&mut self) -> Wish {
@@ -184,11 +251,26 @@ impl Wisher {
     /// One native command, on Auth0's nouns or on a realm of its own.
     fn native(&mut self) -> Wish {
         let (kinds, command): (&[&str], Value) = match self.dice.below(5) {
-            0 => (&["CreateRole"], json!({"type": "CreateRole", "name": self.new_name()})),
-            1 => (&["GrantRolePermissions"], self.role_command("GrantRolePermissions")),
-            2 => (&["RevokeRolePermissions"], self.role_command("RevokeRolePermissions")),
-            3 => (&["DeleteRole"], json!({"type": "DeleteRole", "role": "nobody made it"})),
-            _ => (&["RegisterUser"], json!({"type": "RegisterUser", "id": self.new_name(), "profile": {}})),
+            0 => (
+                &["CreateRole"],
+                json!({"type": "CreateRole", "name": self.new_name()}),
+            ),
+            1 => (
+                &["GrantRolePermissions"],
+                self.role_command("GrantRolePermissions"),
+            ),
+            2 => (
+                &["RevokeRolePermissions"],
+                self.role_command("RevokeRolePermissions"),
+            ),
+            3 => (
+                &["DeleteRole"],
+                json!({"type": "DeleteRole", "role": "nobody made it"}),
+            ),
+            _ => (
+                &["RegisterUser"],
+                json!({"type": "RegisterUser", "id": self.new_name(), "profile": {}}),
+            ),
         };
         native(json!({"command": command}), kinds)
     }
@@ -224,17 +306,32 @@ impl Wisher {
             return self.role_users();
         }
         let wish = self.create_role();
-        Wish { sender: Sender::Reader, kinds: &["RecordDenial"], makes: None, ..wish }
+        Wish {
+            sender: Sender::Reader,
+            kinds: &["RecordDenial"],
+            makes: None,
+            ..wish
+        }
     }
 
     /// What must not come to the log: no caller, or no sense.
     fn malformed(&mut self) -> Wish {
         let wish = self.create_role();
-        let wish = Wish { kinds: &[], makes: None, ..wish };
+        let wish = Wish {
+            kinds: &[],
+            makes: None,
+            ..wish
+        };
         if self.dice.once_in(2) {
-            Wish { sender: Sender::Nobody, ..wish }
+            Wish {
+                sender: Sender::Nobody,
+                ..wish
+            }
         } else {
-            Wish { body: json!({"name": 5}), ..wish }
+            Wish {
+                body: json!({"name": 5}),
+                ..wish
+            }
         }
     }
 
@@ -257,24 +354,42 @@ impl Wisher {
 
     fn permission(&mut self) -> (String, &'static str) {
         let api = self.dice.pick(&self.ground.apis).identifier.clone();
-        (api, self.dice.pick(&PERMISSIONS))
+        (api, self.dice.pick::<&str>(&PERMISSIONS))
     }
 
     fn permissions(&mut self) -> Vec<Value> {
         let (api, _) = self.permission();
         let named = |name| json!({"resource_server_identifier": api, "permission_name": name});
-        self.dice.some(&PERMISSIONS, 3).into_iter().map(named).collect()
+        self.dice
+            .some(&PERMISSIONS, 3)
+            .into_iter()
+            .map(named)
+            .collect()
     }
 }
 
 fn auth0(method: Method, path: String, body: Value, kinds: &'static [&'static str]) -> Wish {
     let path = format!("/api/v2{path}");
-    Wish { method, path, body, sender: Sender::Admin, kinds, makes: None }
+    Wish {
+        method,
+        path,
+        body,
+        sender: Sender::Admin,
+        kinds,
+        makes: None,
+    }
 }
 
 fn native(body: Value, kinds: &'static [&'static str]) -> Wish {
     let path = "/v1/commands".to_owned();
-    Wish { method: Method::POST, path, body, sender: Sender::Admin, kinds, makes: None }
+    Wish {
+        method: Method::POST,
+        path,
+        body,
+        sender: Sender::Admin,
+        kinds,
+        makes: None,
+    }
 }
 
 fn in_path(id: &str) -> String {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
-
 use crate::answer::Answer;
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};

@@ -22,8 +22,14 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let page = Page::of(&ask.query);
     let store = &shared.state.store;
-    let listed = store.role_permissions(ask.tenant(), REALM, &ask.id, page.slice()).await?;
+    let listed = store
+        .role_permissions(ask.tenant(), REALM, &ask.id, page.slice())
+        .await?;
     let listed = listed.ok_or_else(Failure::no_such_role)?;
-    let shown = listed.items.iter().map(|held| names::show(held, Vec::new())).collect();
+    let shown = listed
+        .items
+        .iter()
+        .map(|held| names::show(held, Vec::new()))
+        .collect();
     Ok(Answer::ok(page.list("permissions", shown, listed.total)))
 }

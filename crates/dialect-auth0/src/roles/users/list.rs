@@ -42,11 +42,21 @@ async fn after(shared: &Shared, ask: &Ask, after: &After) -> Result<Answer, Fail
     let place = match after.parts()? {
         None => None,
         Some([seq, user]) => {
-            let assigned_at = seq.parse().map(TenantSeq).map_err(|_source| after.refused())?;
-            Some(RoleUsersAfter { assigned_at, user: user.to_owned() })
+            let assigned_at = seq
+                .parse()
+                .map(TenantSeq)
+                .map_err(|_source| after.refused())?;
+            Some(RoleUsersAfter {
+                assigned_at,
+                user: user.to_owned(),
+            })
         }
     };
-    let slice = Slice { offset: 0, limit: after.limit(), count: false };
+    let slice = Slice {
+        offset: 0,
+        limit: after.limit(),
+        count: false,
+    };
     let listed = users(shared, ask, slice, place.as_ref()).await?;
     let place = |user: &RoleUser| vec![user.assigned_at.to_string(), user.id.clone()];
     Ok(Answer::ok(after.list("users", listed.items, show, place)))
@@ -58,7 +68,11 @@ async fn users(
     slice: Slice,
     after: Option<&RoleUsersAfter>,
 ) -> Result<Listed<RoleUser>, Failure> {
-    let listed = shared.state.store.role_users(ask.tenant(), REALM, &ask.id, slice, after).await?;
+    let listed = shared
+        .state
+        .store
+        .role_users(ask.tenant(), REALM, &ask.id, slice, after)
+        .await?;
     listed.ok_or_else(Failure::no_such_role)
 }
 
@@ -66,7 +80,10 @@ async fn users(
 fn show(user: &RoleUser) -> Json {
     let mut members = vec![("user_id".to_owned(), Json::text(&user.id))];
     for name in ["email", "picture", "name"] {
-        let value = user.profile.get(name).and_then(|value| Json::parse(value.0.as_bytes()).ok());
+        let value = user
+            .profile
+            .get(name)
+            .and_then(|value| Json::parse(value.0.as_bytes()).ok());
         members.extend(value.map(|value| (name.to_owned(), value)));
     }
     Json::Object(members)

@@ -23,11 +23,22 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let after = After::of(&ask.query)?;
     let place = role_after(&after)?;
-    let text = |name: &str| ask.query.get(name).and_then(Json::as_str).unwrap_or_default();
+    let text = |name: &str| {
+        ask.query
+            .get(name)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+    };
     let permission = (text("resource_server_identifier"), text("permission_name"));
     let store = &shared.state.store;
     let found = store
-        .permission_roles(ask.tenant(), (REALM, &ask.id), permission, &place, after.limit())
+        .permission_roles(
+            ask.tenant(),
+            (REALM, &ask.id),
+            permission,
+            &place,
+            after.limit(),
+        )
         .await?
         .ok_or_else(Failure::no_such_user)?;
     if !found.permission_exists {

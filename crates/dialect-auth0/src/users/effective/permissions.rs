@@ -24,7 +24,10 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let after = After::of(&ask.query)?;
     let [name] = after.parts()?.unwrap_or([""]);
-    let api = ask.query.get("resource_server_identifier").and_then(Json::as_str);
+    let api = ask
+        .query
+        .get("resource_server_identifier")
+        .and_then(Json::as_str);
     let api = api.unwrap_or_default();
     let store = &shared.state.store;
     let found = store
@@ -35,7 +38,12 @@ pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Fail
         return Err(Failure::no_such_resource_server_named(api));
     }
     let place = |held: &UserPermission| vec![held.permission.name.clone()];
-    Ok(Answer::ok(after.list("permissions", found.permissions, show, place)))
+    Ok(Answer::ok(after.list(
+        "permissions",
+        found.permissions,
+        show,
+        place,
+    )))
 }
 
 fn show(held: &UserPermission) -> Json {

@@ -22,9 +22,15 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let after = After::of(&ask.query)?;
-    let slice = Slice { offset: 0, limit: after.limit(), count: false };
+    let slice = Slice {
+        offset: 0,
+        limit: after.limit(),
+        count: false,
+    };
     let (store, place) = (&shared.state.store, role_after(&after)?);
-    let listed = store.user_roles(ask.tenant(), REALM, &ask.id, slice, &place).await?;
+    let listed = store
+        .user_roles(ask.tenant(), REALM, &ask.id, slice, &place)
+        .await?;
     let listed = listed.ok_or_else(Failure::no_such_user)?;
     Ok(Answer::ok(list_roles(&after, listed.items)))
 }

@@ -24,7 +24,9 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let page = Page::of(&ask.query);
     let store = &shared.state.store;
-    let listed = store.user_permissions(ask.tenant(), REALM, &ask.id, page.slice()).await?;
+    let listed = store
+        .user_permissions(ask.tenant(), REALM, &ask.id, page.slice())
+        .await?;
     let listed = listed.ok_or_else(Failure::no_such_user)?;
     let shown = listed.items.iter().map(show).collect();
     Ok(Answer::ok(page.list("permissions", shown, listed.total)))
@@ -33,7 +35,10 @@ pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Fail
 /// One row a permission, with every way by which it is held.
 fn show(held: &UserPermission) -> Json {
     let direct = held.direct.then(|| source("", "", "DIRECT"));
-    let roles = held.roles.iter().map(|role| source(&role.id, &role.name, "ROLE"));
+    let roles = held
+        .roles
+        .iter()
+        .map(|role| source(&role.id, &role.name, "ROLE"));
     let sources = Json::Array(direct.into_iter().chain(roles).collect());
     names::show(&held.permission, vec![("sources".to_owned(), sources)])
 }

@@ -23,9 +23,15 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {
     let page = Page::of(&ask.query);
     let (store, start) = (&shared.state.store, RoleAfter::default());
-    let listed = store.user_roles(ask.tenant(), REALM, &ask.id, page.slice(), &start).await?;
+    let listed = store
+        .user_roles(ask.tenant(), REALM, &ask.id, page.slice(), &start)
+        .await?;
     let listed = listed.ok_or_else(Failure::no_such_user)?;
     let roles = listed.items.iter();
     let shown = roles.map(|role| view::show(&role.id, &role.name, role.description.as_deref()));
-    Ok(Answer::ok(page.list("roles", shown.collect(), listed.total)))
+    Ok(Answer::ok(page.list(
+        "roles",
+        shown.collect(),
+        listed.total,
+    )))
 }

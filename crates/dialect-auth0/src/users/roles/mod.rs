@@ -12,7 +12,16 @@ use crate::endpoint::{Shared, route};
 
 pub(super) fn routes(shared: &Arc<Shared>) -> Router {
     Router::new()
-        .route(assign::ENDPOINT.path, route(&assign::ENDPOINT, shared, assign::handle))
-        .route(list::ENDPOINT.path, route(&list::ENDPOINT, shared, list::handle))
-        .route(unassign::ENDPOINT.path, route(&unassign::ENDPOINT, shared, unassign::handle))
+        .route(
+            assign::ENDPOINT.path,
+            route(&assign::ENDPOINT, shared, assign::handle),
+        )
+        .route(
+            list::ENDPOINT.path,
+            route(&list::ENDPOINT, shared, list::handle),
+        )
+        .route(
+            unassign::ENDPOINT.path,
+            route(&unassign::ENDPOINT, shared, unassign::handle),
+        )
 }

@@ -198,7 +198,6 @@ pub(super) fn json(text: Option<&str>) -> Option<JsonText> {
 }
 
 fn fields(fields: &[(&str, Option<&str>)]) -> Vec<(String, Option<JsonText>)> {
-    let field =
-        |(name, value): &(&str, Option<&str>)| ((*name).to_owned(), json(value.as_deref()));
+    let field = |(name, value): &(&str, Option<&str>)| ((*name).to_owned(), json(value.as_deref()));
     fields.iter().map(field).collect()
 }

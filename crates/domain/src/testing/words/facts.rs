@@ -56,9 +56,11 @@ impl Words {
     pub(crate) fn api(self, identifier: &str, permissions: &[&str]) -> Happened {
         let bare = self.bare_api(&identifier.to_uppercase(), identifier);
         let declared = bare.and(self.declared(identifier));
-        (0..).zip(permissions).fold(declared, |told, (ordinal, name)| {
-            told.and(self.defined(identifier, (name, None), ordinal))
-        })
+        (0..)
+            .zip(permissions)
+            .fold(declared, |told, (ordinal, name)| {
+                told.and(self.defined(identifier, (name, None), ordinal))
+            })
     }
 
     pub(crate) fn api_renamed(self, api: &str, before: Option<&str>, after: &str) -> Happened {
@@ -99,7 +101,7 @@ impl Words {
         let (api, before, after) = (api.to_owned(), super::texts(before), super::texts(after));
         Happened::fact(move |draft| {
             let keys = |names: &Vec<String>| -> Vec<PermissionKey> {
-                let key = |name| self.permission_name(draft, &api, name).key;
+                let key = |name: &String| self.permission_name(draft, &api, name).key;
                 names.iter().map(key).collect()
             };
             Fact::ApiPermissionsReordered {

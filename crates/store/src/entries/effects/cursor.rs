@@ -27,9 +27,18 @@ pub struct ParseCursorError;
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { section, noun, after, total } = self;
+        let Self {
+            section,
+            noun,
+            after,
+            total,
+        } = self;
         write!(f, "{section}.{noun}.{after}.{}", total.count)?;
-        if total.at_least { f.write_str("+") } else { Ok(()) }
+        if total.at_least {
+            f.write_str("+")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -78,9 +78,11 @@ impl EdgeOf<'_> {
                 api: permission.api.clone(),
                 permission: permission.name.clone(),
             },
-            Self::UserRole(user, role) => {
-                Edge::UserRole { realm: user.realm, user: user.id.clone(), role: role.id.clone() }
-            }
+            Self::UserRole(user, role) => Edge::UserRole {
+                realm: user.realm,
+                user: user.id.clone(),
+                role: role.id.clone(),
+            },
         }
     }
 }
@@ -117,7 +119,11 @@ impl Said {
             let open_after = taken_from.is_none();
             nets.entry(edge.key())
                 .and_modify(|net| net.open_after = open_after)
-                .or_insert(Net { edge, opened_before: taken_from, open_after });
+                .or_insert(Net {
+                    edge,
+                    opened_before: taken_from,
+                    open_after,
+                });
         }
         let effects = nets
             .into_iter()
@@ -133,17 +139,29 @@ impl Net<'_> {
     fn effect(&self, at: TenantSeq) -> Option<Effect> {
         let turn = match (self.opened_before, self.open_after) {
             (None, true) => Turn::Gained,
-            (Some(opened_by), false) => Turn::Lost { opened_by, remains: None },
+            (Some(opened_by), false) => Turn::Lost {
+                opened_by,
+                remains: None,
+            },
             (None, false) | (Some(_), true) => return None,
         };
-        Some(Effect { edge: self.edge.named(), at, turn })
+        Some(Effect {
+            edge: self.edge.named(),
+            at,
+            turn,
+        })
     }
 }
 
 impl Ended {
     /// Whether no noun ended.
     pub(super) fn is_empty(&self) -> bool {
-        let Self { namespaces, permissions, roles, users } = self;
+        let Self {
+            namespaces,
+            permissions,
+            roles,
+            users,
+        } = self;
         namespaces.is_empty() && permissions.is_empty() && roles.is_empty() && users.is_empty()
     }
 
@@ -200,19 +218,25 @@ fn turn(fact: &Fact) -> Option<(EdgeOf<'_>, Option<TenantSeq>)> {
         Fact::RolePermissionGranted { role, permission } => {
             Some((EdgeOf::RolePermission(role, permission), None))
         }
-        Fact::RolePermissionRevoked { role, permission, granted_at } => {
-            Some((EdgeOf::RolePermission(role, permission), Some(*granted_at)))
-        }
+        Fact::RolePermissionRevoked {
+            role,
+            permission,
+            granted_at,
+        } => Some((EdgeOf::RolePermission(role, permission), Some(*granted_at))),
         Fact::UserPermissionGranted { user, permission } => {
             Some((EdgeOf::UserPermission(user, permission), None))
         }
-        Fact::UserPermissionRevoked { user, permission, granted_at } => {
-            Some((EdgeOf::UserPermission(user, permission), Some(*granted_at)))
-        }
+        Fact::UserPermissionRevoked {
+            user,
+            permission,
+            granted_at,
+        } => Some((EdgeOf::UserPermission(user, permission), Some(*granted_at))),
         Fact::UserRoleAssigned { user, role } => Some((EdgeOf::UserRole(user, role), None)),
-        Fact::UserRoleUnassigned { user, role, assigned_at } => {
-            Some((EdgeOf::UserRole(user, role), Some(*assigned_at)))
-        }
+        Fact::UserRoleUnassigned {
+            user,
+            role,
+            assigned_at,
+        } => Some((EdgeOf::UserRole(user, role), Some(*assigned_at))),
         Fact::ApiCreated { .. }
         | Fact::ApiRenamed { .. }
         | Fact::ApiSettingChanged { .. }

@@ -41,12 +41,18 @@ pub const COUNTED_MAX: u32 = 100_000;
 /// Nouns whose edges are looked for in one statement, at most.
 const NOUNS_PER_STATEMENT: usize = 256;
 
-pub(super) const COUNT: Statement =
-    Statement { name: "store.entries.effects.count", sql: include_str!("count.sql") };
-pub(super) const PERMISSIONS: Statement =
-    Statement { name: "store.entries.effects.permissions", sql: include_str!("permissions.sql") };
-pub(super) const REMAINS: Statement =
-    Statement { name: "store.entries.effects.remains", sql: include_str!("remains.sql") };
+pub(super) const COUNT: Statement = Statement {
+    name: "store.entries.effects.count",
+    sql: include_str!("count.sql"),
+};
+pub(super) const PERMISSIONS: Statement = Statement {
+    name: "store.entries.effects.permissions",
+    sql: include_str!("permissions.sql"),
+};
+pub(super) const REMAINS: Statement = Statement {
+    name: "store.entries.effects.remains",
+    sql: include_str!("remains.sql"),
+};
 
 /// All of them, for the tests of plans.
 #[cfg(test)]
@@ -144,22 +150,38 @@ pub async fn page(
     limit: usize,
 ) -> Result<Page, Error> {
     let client = store.client().await?;
-    let mut reader = Reader { client, entry, found: Vec::new(), want: limit.saturating_add(1) };
+    let mut reader = Reader {
+        client,
+        entry,
+        found: Vec::new(),
+        want: limit.saturating_add(1),
+    };
     let said = reader.said().await?;
     let start = match cursor {
         Some(cursor) => cursor,
-        None => Cursor { section: 0, noun: 0, after: -1, total: reader.count(&said).await? },
+        None => Cursor {
+            section: 0,
+            noun: 0,
+            after: -1,
+            total: reader.count(&said).await?,
+        },
     };
     reader.named(&said, &start);
     for (index, relation) in Relation::ALL.into_iter().enumerate() {
-        reader.ended(index.saturating_add(1), relation, &said.ended, &start).await?;
+        reader
+            .ended(index.saturating_add(1), relation, &said.ended, &start)
+            .await?;
     }
     let more = reader.found.len() > limit;
     reader.found.truncate(limit);
     let next = reader.found.last().filter(|_| more).map(|found| found.next);
     reader.settle_remains().await?;
     let effects = reader.found.into_iter().map(|found| found.effect).collect();
-    Ok(Page { effects, total: start.total, next })
+    Ok(Page {
+        effects,
+        total: start.total,
+        next,
+    })
 }
 
 struct Reader<'a> {
@@ -184,8 +206,11 @@ impl Reader<'_> {
     async fn said(&self) -> Result<Said, Error> {
         let at = self.entry.tenant_seq;
         let ended = Ended::of(&self.entry.facts);
-        let namespaces: Vec<i64> =
-            ended.namespaces.iter().map(|key: &NamespaceKey| bigint(key.get())).collect();
+        let namespaces: Vec<i64> = ended
+            .namespaces
+            .iter()
+            .map(|key: &NamespaceKey| bigint(key.get()))
+            .collect();
         let mut permissions = Vec::new();
         if !namespaces.is_empty() {
             let tenant = self.entry.tenant.as_str();
@@ -232,10 +257,18 @@ impl Reader<'_> {
             return;
         }
         let skip = usize::try_from(start.noun).unwrap_or(usize::MAX);
-        let rest = said.effects.iter().enumerate().skip(skip).take(self.missing());
+        let rest = said
+            .effects
+            .iter()
+            .enumerate()
+            .skip(skip)
+            .take(self.missing());
         for (index, (key, effect)) in rest {
             let index = i64::try_from(index).unwrap_or(i64::MAX);
-            let next = Cursor { noun: index.saturating_add(1), ..*start };
+            let next = Cursor {
+                noun: index.saturating_add(1),
+                ..*start
+            };
             let open_question = match (key, effect.turn) {
                 (EdgeKey::UserPermission(user, permission), Turn::Lost { .. }) => {
                     Some((bigint(user.get()), bigint(permission.get())))
@@ -247,7 +280,11 @@ impl Reader<'_> {
                     Turn::Gained | Turn::Lost { .. },
                 ) => None,
             };
-            self.found.push(Found { effect: effect.clone(), next, open_question });
+            self.found.push(Found {
+                effect: effect.clone(),
+                next,
+                open_question,
+            });
         }
     }
 
@@ -276,7 +313,14 @@ impl Reader<'_> {
         let mut step = 1;
         while !rest.is_empty() && self.missing() > 0 {
             let (these, later) = rest.split_at(step.min(rest.len()));
-            self.edges(relation, these, after, &elsewhere, Cursor { section, ..*start }).await?;
+            self.edges(
+                relation,
+                these,
+                after,
+                &elsewhere,
+                Cursor { section, ..*start },
+            )
+            .await?;
             rest = later;
             after = -1;
             step = step.saturating_mul(4).min(NOUNS_PER_STATEMENT);
@@ -321,22 +365,31 @@ impl Reader<'_> {
                 after: statement.get(row, "other_key")?,
                 ..cursor
             };
-            self.found.push(Found { effect, next, open_question: None });
+            self.found.push(Found {
+                effect,
+                next,
+                open_question: None,
+            });
         }
         Ok(())
     }
 
     /// Looks up by whom a permission that was taken by name is still held by a role.
     async fn settle_remains(&mut self) -> Result<(), Error> {
-        let asked: Vec<&mut Found> =
-            self.found.iter_mut().filter(|found| found.open_question.is_some()).collect();
+        let asked: Vec<&mut Found> = self
+            .found
+            .iter_mut()
+            .filter(|found| found.open_question.is_some())
+            .collect();
         if asked.is_empty() {
             return Ok(());
         }
         let (users, permissions): (Vec<i64>, Vec<i64>) =
             asked.iter().filter_map(|found| found.open_question).unzip();
         let (tenant, at) = (self.entry.tenant.as_str(), bigint(self.entry.tenant_seq.0));
-        let rows = REMAINS.rows(&self.client, &[&tenant, &at, &users, &permissions]).await?;
+        let rows = REMAINS
+            .rows(&self.client, &[&tenant, &at, &users, &permissions])
+            .await?;
         let mut held = std::collections::BTreeSet::new();
         for row in &rows {
             held.insert(REMAINS.number(row, "index")?);

@@ -68,18 +68,20 @@ impl Relation {
             Self::RolePermissionsOfRole | Self::UserRolesOfRole => {
                 ended.roles.iter().map(|key| bigint(key.get())).collect()
             }
-            Self::RolePermissionsOfPermission | Self::UserPermissionsOfPermission => {
-                ended.permissions.iter().map(|key| bigint(key.get())).collect()
-            }
+            Self::RolePermissionsOfPermission | Self::UserPermissionsOfPermission => ended
+                .permissions
+                .iter()
+                .map(|key| bigint(key.get()))
+                .collect(),
         }
     }
 
     /// The other ends whose edges are told with them, and so not here.
     pub(super) fn told_elsewhere(self, ended: &Ended) -> Vec<i64> {
         match self {
-            Self::UserPermissionsOfUser
-            | Self::UserRolesOfUser
-            | Self::RolePermissionsOfRole => Vec::new(),
+            Self::UserPermissionsOfUser | Self::UserRolesOfUser | Self::RolePermissionsOfRole => {
+                Vec::new()
+            }
             Self::UserRolesOfRole | Self::UserPermissionsOfPermission => {
                 Self::UserRolesOfUser.nouns(ended)
             }
@@ -101,9 +103,11 @@ impl Relation {
                     permission: text("permission")?,
                 }
             }
-            Self::UserRolesOfUser | Self::UserRolesOfRole => {
-                Edge::UserRole { realm, user: text("user_id")?, role: text("role_id")? }
-            }
+            Self::UserRolesOfUser | Self::UserRolesOfRole => Edge::UserRole {
+                realm,
+                user: text("user_id")?,
+                role: text("role_id")?,
+            },
             Self::RolePermissionsOfRole | Self::RolePermissionsOfPermission => {
                 Edge::RolePermission {
                     realm,

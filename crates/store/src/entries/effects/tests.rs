@@ -17,11 +17,19 @@ const READ: i64 = 10;
 const WRITE: i64 = 11;
 
 fn user(key: u64) -> UserName {
-    UserName { key: UserKey::from_stored(key), realm: Realm::Auth0, id: format!("u{key}") }
+    UserName {
+        key: UserKey::from_stored(key),
+        realm: Realm::Auth0,
+        id: format!("u{key}"),
+    }
 }
 
 fn role(key: u64) -> RoleName {
-    RoleName { key: RoleKey::from_stored(key), realm: Realm::Auth0, id: format!("r{key}") }
+    RoleName {
+        key: RoleKey::from_stored(key),
+        realm: Realm::Auth0,
+        id: format!("r{key}"),
+    }
 }
 
 fn permission(key: i64) -> PermissionName {
@@ -39,37 +47,73 @@ fn name_of(permission: i64) -> &'static str {
 
 fn removed(key: i64) -> Fact {
     let namespace = NamespaceKey::from_stored(u64::try_from(API).unwrap());
-    Fact::PermissionRemoved { permission: permission(key), namespace, description: None }
+    Fact::PermissionRemoved {
+        permission: permission(key),
+        namespace,
+        description: None,
+    }
 }
 
 fn user_deleted(key: u64) -> Fact {
-    Fact::UserDeleted { user: user(key), profile: Settings::new() }
+    Fact::UserDeleted {
+        user: user(key),
+        profile: Settings::new(),
+    }
 }
 
 fn role_deleted(key: u64) -> Fact {
-    Fact::RoleDeleted { role: role(key), name: "r".to_owned(), description: None }
+    Fact::RoleDeleted {
+        role: role(key),
+        name: "r".to_owned(),
+        description: None,
+    }
 }
 
 fn api_deleted() -> Fact {
     let key = NamespaceKey::from_stored(u64::try_from(API).unwrap());
-    let api = ApiName { key, realm: Realm::Auth0, identifier: "https://a/".to_owned() };
-    Fact::ApiDeleted { api, id: "id".to_owned(), name: None }
+    let api = ApiName {
+        key,
+        realm: Realm::Auth0,
+        identifier: "https://a/".to_owned(),
+    };
+    Fact::ApiDeleted {
+        api,
+        id: "id".to_owned(),
+        name: None,
+    }
 }
 
 fn granted(key: u64, to: i64) -> Fact {
-    Fact::UserPermissionGranted { user: user(key), permission: permission(to) }
+    Fact::UserPermissionGranted {
+        user: user(key),
+        permission: permission(to),
+    }
 }
 
 fn revoked(key: u64, from: i64, granted_at: u64) -> Fact {
     let granted_at = TenantSeq(granted_at);
-    Fact::UserPermissionRevoked { user: user(key), permission: permission(from), granted_at }
+    Fact::UserPermissionRevoked {
+        user: user(key),
+        permission: permission(from),
+        granted_at,
+    }
 }
 
 /// An effect in one line: `-` or `+`, the ends, and for losses who opened it and what remains.
 fn line(effect: &Effect) -> String {
     let ends = match &effect.edge {
-        Edge::RolePermission { role, api, permission, .. } => format!("{role} {api} {permission}"),
-        Edge::UserPermission { user, api, permission, .. } => format!("{user} {api} {permission}"),
+        Edge::RolePermission {
+            role,
+            api,
+            permission,
+            ..
+        } => format!("{role} {api} {permission}"),
+        Edge::UserPermission {
+            user,
+            api,
+            permission,
+            ..
+        } => format!("{user} {api} {permission}"),
         Edge::UserRole { user, role, .. } => format!("{user} {role}"),
     };
     match effect.turn {
@@ -86,23 +130,47 @@ fn an_edge_is_told_once_for_all_that_an_entry_did_to_it() {
     let rows: [(&str, Vec<Fact>, &[&str]); 7] = [
         ("nothing", vec![], &[]),
         ("given", vec![granted(1, READ)], &["+ u1 https://a/ read"]),
-        ("taken", vec![revoked(1, READ, 4)], &["- u1 https://a/ read (by 4)"]),
-        ("taken and given back", vec![revoked(1, READ, 4), granted(1, READ)], &[]),
-        ("given and taken back", vec![granted(1, READ), revoked(1, READ, 9)], &[]),
+        (
+            "taken",
+            vec![revoked(1, READ, 4)],
+            &["- u1 https://a/ read (by 4)"],
+        ),
+        (
+            "taken and given back",
+            vec![revoked(1, READ, 4), granted(1, READ)],
+            &[],
+        ),
+        (
+            "given and taken back",
+            vec![granted(1, READ), revoked(1, READ, 9)],
+            &[],
+        ),
         (
             "taken, given and taken",
             vec![revoked(1, READ, 4), granted(1, READ), revoked(1, READ, 9)],
             &["- u1 https://a/ read (by 4)"],
         ),
-        ("told with the end of the user", vec![revoked(1, READ, 4), user_deleted(1)], &[]),
+        (
+            "told with the end of the user",
+            vec![revoked(1, READ, 4), user_deleted(1)],
+            &[],
+        ),
     ];
     for (name, facts, expected) in rows {
         let said = Said::of(&facts, TenantSeq(9), []);
-        let found: Vec<_> = said.effects.iter().map(|(_, effect)| line(effect)).collect();
+        let found: Vec<_> = said
+            .effects
+            .iter()
+            .map(|(_, effect)| line(effect))
+            .collect();
         assert_eq!(found, expected, "{name}");
     }
     let went_with_its_api = [PermissionKey::from_stored(10)];
-    let said = Said::of(&[revoked(1, READ, 4), api_deleted()], TenantSeq(9), went_with_its_api);
+    let said = Said::of(
+        &[revoked(1, READ, 4), api_deleted()],
+        TenantSeq(9),
+        went_with_its_api,
+    );
     assert!(said.effects.is_empty());
 }
 
@@ -110,10 +178,25 @@ fn an_edge_is_told_once_for_all_that_an_entry_did_to_it() {
 fn a_cursor_reads_back() {
     for (at_least, after) in [(false, -1), (true, i64::MAX)] {
         let total = Total { count: 7, at_least };
-        let cursor = Cursor { section: 6, noun: 5 << 20, after, total };
+        let cursor = Cursor {
+            section: 6,
+            noun: 5 << 20,
+            after,
+            total,
+        };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
     }
-    for bad in ["", "0", "0.0.0", "7.0.0.0", "0.-1.0.0", "0.0.-2.0", "0.0.0.-1", "0.0.0.0.0", "a"] {
+    for bad in [
+        "",
+        "0",
+        "0.0.0",
+        "7.0.0.0",
+        "0.-1.0.0",
+        "0.0.-2.0",
+        "0.0.0.-1",
+        "0.0.0.0.0",
+        "a",
+    ] {
         assert_eq!(bad.parse::<Cursor>(), Err(ParseCursorError), "{bad}");
     }
 }
@@ -130,13 +213,21 @@ async fn ledger() -> Ledger {
 
 /// All effects of an entry, in pages of `limit`.
 async fn all(ledger: &Ledger, seq: TenantSeq, limit: usize) -> (Vec<String>, Total) {
-    let entry = at(&ledger.store, &ledger.tenant, seq).await.unwrap().unwrap();
+    let entry = at(&ledger.store, &ledger.tenant, seq)
+        .await
+        .unwrap()
+        .unwrap();
     let mut lines = Vec::new();
     let mut cursor = None;
     loop {
-        let page = effects::page(&ledger.store, &entry, cursor, limit).await.unwrap();
+        let page = effects::page(&ledger.store, &entry, cursor, limit)
+            .await
+            .unwrap();
         assert!(page.effects.len() <= limit);
-        assert!(page.next.is_none() || page.effects.len() == limit, "a short page is the last");
+        assert!(
+            page.next.is_none() || page.effects.len() == limit,
+            "a short page is the last"
+        );
         lines.extend(page.effects.iter().map(line));
         cursor = page.next;
         if cursor.is_none() {
@@ -150,9 +241,19 @@ async fn check(ledger: &Ledger, seq: TenantSeq, expected: &[&str]) {
     let (whole, total) = all(ledger, seq, 1000).await;
     assert_eq!(whole, expected);
     let count = u64::try_from(expected.len()).unwrap();
-    assert_eq!(total, Total { count, at_least: false });
+    assert_eq!(
+        total,
+        Total {
+            count,
+            at_least: false
+        }
+    );
     for limit in [1, 2, 3, 5] {
-        assert_eq!(all(ledger, seq, limit).await, (whole.clone(), total), "pages of {limit}");
+        assert_eq!(
+            all(ledger, seq, limit).await,
+            (whole.clone(), total),
+            "pages of {limit}"
+        );
     }
 }
 
@@ -175,7 +276,10 @@ async fn a_removed_permission_is_lost_by_all_who_held_it() {
     ledger.role_permission((201, READ), (5, None)).await;
     let seq = ledger.entry(Draft::applied(vec![removed(READ)])).await;
     ledger
-        .run("UPDATE permissions_history SET to_seq = 10 WHERE key = $1", &[&READ])
+        .run(
+            "UPDATE permissions_history SET to_seq = 10 WHERE key = $1",
+            &[&READ],
+        )
         .await;
     let expected = [
         "- r200 https://a/ read (by 5)",
@@ -187,7 +291,9 @@ async fn a_removed_permission_is_lost_by_all_who_held_it() {
     check(&ledger, seq, &expected).await;
     // What happens later does not change what happened.
     ledger.quiet_until(12).await;
-    ledger.run("UPDATE users_history SET to_seq = 11 WHERE key = 100", &[]).await;
+    ledger
+        .run("UPDATE users_history SET to_seq = 11 WHERE key = 100", &[])
+        .await;
     ledger.permission(99, (API, "read"), (12, None)).await;
     check(&ledger, seq, &expected).await;
 }
@@ -198,7 +304,12 @@ async fn a_deleted_api_takes_all_its_permissions() {
     ledger.user(100, "u100", (2, None)).await;
     ledger.role(200, "r200", (2, None)).await;
     // A name change and a reordering: the newest version counts, and counts once.
-    ledger.run("UPDATE permissions_history SET to_seq = 4 WHERE key = $1", &[&WRITE]).await;
+    ledger
+        .run(
+            "UPDATE permissions_history SET to_seq = 4 WHERE key = $1",
+            &[&WRITE],
+        )
+        .await;
     ledger.permission(WRITE, (API, "write"), (4, None)).await;
     ledger.user_permission((100, READ), (3, None)).await;
     ledger.user_permission((100, WRITE), (4, None)).await;
@@ -207,9 +318,14 @@ async fn a_deleted_api_takes_all_its_permissions() {
     ledger.user_permission((100, 12), (3, None)).await;
     let facts = vec![revoked(100, WRITE, 4), api_deleted()];
     let seq = ledger.entry(Draft::applied(facts)).await;
-    ledger.run("UPDATE namespaces_history SET to_seq = 10", &[]).await;
     ledger
-        .run("UPDATE user_permissions_history SET to_seq = 10 WHERE permission_key = 11", &[])
+        .run("UPDATE namespaces_history SET to_seq = 10", &[])
+        .await;
+    ledger
+        .run(
+            "UPDATE user_permissions_history SET to_seq = 10 WHERE permission_key = 11",
+            &[],
+        )
         .await;
     let expected = [
         "- r200 https://a/ write (by 5)",
@@ -271,7 +387,10 @@ async fn a_revoked_grant_says_whether_a_role_still_gives_it() {
     ledger.user_role((102, 202), (4, None)).await;
     ledger.user_role((103, 200), (11, None)).await;
     let mut facts: Vec<Fact> = (100..104).map(|key| revoked(key, READ, 3)).collect();
-    facts.push(Fact::UserRoleAssigned { user: user(104), role: role(200) });
+    facts.push(Fact::UserRoleAssigned {
+        user: user(104),
+        role: role(200),
+    });
     facts.push(revoked(104, READ, 3));
     facts.push(granted(104, WRITE));
     ledger.user_role((104, 200), (10, None)).await;
@@ -316,9 +435,17 @@ async fn many_effects_of_many_permissions_are_paged_once_each() {
         )
         .await;
     let seq = ledger.entry(Draft::applied(vec![api_deleted()])).await;
-    ledger.run("UPDATE namespaces_history SET to_seq = 10", &[]).await;
+    ledger
+        .run("UPDATE namespaces_history SET to_seq = 10", &[])
+        .await;
     let (whole, total) = all(&ledger, seq, 1000).await;
-    assert_eq!(total, Total { count: 300, at_least: false });
+    assert_eq!(
+        total,
+        Total {
+            count: 300,
+            at_least: false
+        }
+    );
     assert_eq!(whole.len(), 300);
     assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), 300);
     for limit in [7, 100, 299, 300] {

@@ -22,14 +22,22 @@ use crate::{Error, Store};
 /// Entries of the first group that one page looks at, at most, where there are more groups.
 const LOOKED_AT_MAX: u32 = 2_000;
 
-pub(super) const API_NAMES: Statement =
-    Statement { name: "store.entries.history.api_names", sql: include_str!("api_names.sql") };
-pub(super) const NEWEST: Statement =
-    Statement { name: "store.entries.history.newest", sql: include_str!("newest.sql") };
-pub(super) const OLDEST: Statement =
-    Statement { name: "store.entries.history.oldest", sql: include_str!("oldest.sql") };
-pub(super) const NAMED: Statement =
-    Statement { name: "store.entries.history.named", sql: include_str!("named.sql") };
+pub(super) const API_NAMES: Statement = Statement {
+    name: "store.entries.history.api_names",
+    sql: include_str!("api_names.sql"),
+};
+pub(super) const NEWEST: Statement = Statement {
+    name: "store.entries.history.newest",
+    sql: include_str!("newest.sql"),
+};
+pub(super) const OLDEST: Statement = Statement {
+    name: "store.entries.history.oldest",
+    sql: include_str!("oldest.sql"),
+};
+pub(super) const NAMED: Statement = Statement {
+    name: "store.entries.history.named",
+    sql: include_str!("named.sql"),
+};
 
 /// All of them, for the tests of plans.
 #[cfg(test)]
@@ -82,10 +90,17 @@ pub struct Page {
 /// One page of the history of nouns.
 pub async fn history(store: &Store, ask: Ask<'_>) -> Result<Page, Error> {
     let Some((first, others)) = ask.groups.split_first() else {
-        return Ok(Page { items: Vec::new(), next: None });
+        return Ok(Page {
+            items: Vec::new(),
+            next: None,
+        });
     };
     let one_more = ask.limit.saturating_add(1);
-    let look_at = if others.is_empty() { one_more } else { one_more.max(LOOKED_AT_MAX) };
+    let look_at = if others.is_empty() {
+        one_more
+    } else {
+        one_more.max(LOOKED_AT_MAX)
+    };
     let (candidates, last_seen) = {
         let client = store.client().await?;
         let names = Names::of(&client, ask.tenant, first).await?;
@@ -125,12 +140,16 @@ async fn walk(
 ) -> Result<Candidates, Error> {
     let (statement, first, last) = match ask.order {
         Order::NewestFirst => {
-            let before = ask.cursor.map_or(u64::MAX, |cursor| cursor.0.saturating_sub(1));
+            let before = ask
+                .cursor
+                .map_or(u64::MAX, |cursor| cursor.0.saturating_sub(1));
             (NEWEST, 0, ask.up_to.0.min(before))
         }
-        Order::OldestFirst => {
-            (OLDEST, ask.cursor.map_or(0, |cursor| cursor.0.saturating_add(1)), ask.up_to.0)
-        }
+        Order::OldestFirst => (
+            OLDEST,
+            ask.cursor.map_or(0, |cursor| cursor.0.saturating_add(1)),
+            ask.up_to.0,
+        ),
     };
     let rows = statement
         .rows(
@@ -150,7 +169,10 @@ async fn walk(
         .await?;
     rows.iter()
         .map(|row| {
-            Ok((TenantSeq(statement.number(row, "tenant_seq")?), statement.get(row, "changed")?))
+            Ok((
+                TenantSeq(statement.number(row, "tenant_seq")?),
+                statement.get(row, "changed")?,
+            ))
         })
         .collect()
 }
@@ -176,14 +198,14 @@ async fn keep_named(
             ],
         )
         .await?;
-    let mut named = BTreeMap::new();
+    let mut marks = BTreeMap::new();
     for row in &rows {
         let changed: bool = NAMED.get(row, "changed")?;
-        named.insert(TenantSeq(NAMED.number(row, "tenant_seq")?), changed);
+        marks.insert(TenantSeq(NAMED.number(row, "tenant_seq")?), changed);
     }
     Ok(candidates
         .into_iter()
-        .filter_map(|(at, changed)| Some((at, *named.get(&at)? || changed)))
+        .filter_map(|(at, changed)| Some((at, *marks.get(&at)? || changed)))
         .collect())
 }
 
@@ -205,7 +227,12 @@ impl Names {
     ) -> Result<Self, Error> {
         let mut names = Self::default();
         for noun in nouns {
-            names.push(realm_code(noun.realm), noun.kind, noun.id.clone(), (0, i64::MAX));
+            names.push(
+                realm_code(noun.realm),
+                noun.kind,
+                noun.id.clone(),
+                (0, i64::MAX),
+            );
         }
         let (realms, apis): (Vec<i16>, Vec<&str>) = nouns
             .iter()
@@ -225,7 +252,12 @@ impl Names {
             let first: i64 = API_NAMES.get(row, "first_seq")?;
             let last: Option<i64> = API_NAMES.get(row, "last_seq")?;
             let id: String = API_NAMES.get(row, "id")?;
-            names.push(realm_code(realm), NounKind::Api, id, (first, last.unwrap_or(i64::MAX)));
+            names.push(
+                realm_code(realm),
+                NounKind::Api,
+                id,
+                (first, last.unwrap_or(i64::MAX)),
+            );
         }
         Ok(names)
     }

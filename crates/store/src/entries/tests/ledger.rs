@@ -31,11 +31,19 @@ pub(crate) struct Draft {
 impl Draft {
     pub(crate) fn applied(facts: Vec<Fact>) -> Self {
         let (outcome, nouns) = (Outcome::Applied, Vec::new());
-        Self { command: delete_role("r"), outcome, facts, nouns }
+        Self {
+            command: delete_role("r"),
+            outcome,
+            facts,
+            nouns,
+        }
     }
 
     pub(crate) fn unchanged() -> Self {
-        Self { outcome: Outcome::Unchanged, ..Self::applied(Vec::new()) }
+        Self {
+            outcome: Outcome::Unchanged,
+            ..Self::applied(Vec::new())
+        }
     }
 
     pub(crate) fn about(mut self, noun: NounRef, changed: bool) -> Self {
@@ -45,11 +53,18 @@ impl Draft {
 }
 
 pub(crate) fn delete_role(role: &str) -> Command {
-    Command::DeleteRole { realm: Realm::Auth0, role: role.to_owned() }
+    Command::DeleteRole {
+        realm: Realm::Auth0,
+        role: role.to_owned(),
+    }
 }
 
 pub(crate) fn noun(kind: NounKind, id: &str) -> NounRef {
-    NounRef { realm: Realm::Auth0, kind, id: id.to_owned() }
+    NounRef {
+        realm: Realm::Auth0,
+        kind,
+        id: id.to_owned(),
+    }
 }
 
 pub(crate) fn at(seq: u64) -> DateTime<Utc> {
@@ -79,11 +94,22 @@ impl Ledger {
     }
 
     pub(crate) fn of(store: Store, tenant: &str, partition: i32) -> Self {
-        Self { store, tenant: TenantId::try_new(tenant).unwrap(), partition, last: 0 }
+        Self {
+            store,
+            tenant: TenantId::try_new(tenant).unwrap(),
+            partition,
+            last: 0,
+        }
     }
 
     pub(crate) async fn run(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) {
-        self.store.client().await.unwrap().execute(sql, parameters).await.unwrap();
+        self.store
+            .client()
+            .await
+            .unwrap()
+            .execute(sql, parameters)
+            .await
+            .unwrap();
     }
 
     /// Writes an entry; its `tenant_seq` is its `seq`.
@@ -94,7 +120,10 @@ impl Ledger {
         let stamp = Stamp {
             command_id: id,
             tenant: self.tenant.clone(),
-            actor: Actor { subject: "ann".to_owned(), ..Actor::default() },
+            actor: Actor {
+                subject: "ann".to_owned(),
+                ..Actor::default()
+            },
             reason: Some(format!("reason {seq}")),
             ticket: None,
             request_id: None,
@@ -102,9 +131,16 @@ impl Ledger {
             idempotency: None,
             expected: None,
         };
-        let submission = Submission { stamp, command: draft.command };
+        let submission = Submission {
+            stamp,
+            command: draft.command,
+        };
         let invalid = matches!(draft.outcome, Outcome::Invalid { .. });
-        let value = if invalid { b"\xff{".to_vec() } else { encode(&submission) };
+        let value = if invalid {
+            b"\xff{".to_vec()
+        } else {
+            encode(&submission)
+        };
         let (kind, no_headers): (&str, &[u8]) = (submission.command.kind(), &[]);
         let (tenant, partition) = (self.tenant.as_str(), self.partition);
         self.run(
@@ -203,16 +239,28 @@ impl Ledger {
 
     pub(crate) async fn user_permission(&self, edge: (i64, i64), life: (i64, Option<i64>)) {
         let sql = "INSERT INTO user_permissions_history VALUES ($1, $2, $3, $4, $5)";
-        self.run(sql, &[&self.tenant.as_str(), &edge.0, &edge.1, &life.0, &life.1]).await;
+        self.run(
+            sql,
+            &[&self.tenant.as_str(), &edge.0, &edge.1, &life.0, &life.1],
+        )
+        .await;
     }
 
     pub(crate) async fn role_permission(&self, edge: (i64, i64), life: (i64, Option<i64>)) {
         let sql = "INSERT INTO role_permissions_history VALUES ($1, $2, $3, $4, $5)";
-        self.run(sql, &[&self.tenant.as_str(), &edge.0, &edge.1, &life.0, &life.1]).await;
+        self.run(
+            sql,
+            &[&self.tenant.as_str(), &edge.0, &edge.1, &life.0, &life.1],
+        )
+        .await;
     }
 
     pub(crate) async fn user_role(&self, edge: (i64, i64), life: (i64, Option<i64>)) {
         let sql = "INSERT INTO user_roles_history VALUES ($1, $2, $3, $4, $5)";
-        self.run(sql, &[&self.tenant.as_str(), &edge.0, &edge.1, &life.0, &life.1]).await;
+        self.run(
+            sql,
+            &[&self.tenant.as_str(), &edge.0, &edge.1, &life.0, &life.1],
+        )
+        .await;
     }
 }

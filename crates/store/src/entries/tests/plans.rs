@@ -64,14 +64,18 @@ fn check(name: &str, plan: &str, second_columns: &BTreeMap<String, String>) {
     let mut lines = plan.lines();
     let mut scans = 0;
     while let Some(line) = lines.next() {
-        let Some((_, scan)) = line.split_once("Scan using ").or(line.split_once("Backward using "))
+        let Some((_, scan)) = line
+            .split_once("Scan using ")
+            .or(line.split_once("Backward using "))
         else {
             continue;
         };
         scans += 1;
         let index = scan.split(' ').next().unwrap();
         let condition = lines.next().unwrap();
-        let Some(column) = second_columns.get(index) else { continue };
+        let Some(column) = second_columns.get(index) else {
+            continue;
+        };
         let bound = [" = ", " <= ", " >= "]
             .iter()
             .any(|operator| condition.contains(&format!("({column}{operator}")));

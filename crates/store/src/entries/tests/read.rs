@@ -16,7 +16,11 @@ fn seqs(entries: &[crate::entries::Entry]) -> Vec<u64> {
 }
 
 fn window(after: u64, up_to: u64, limit: u32) -> Window {
-    Window { after: TenantSeq(after), up_to: TenantSeq(up_to), limit }
+    Window {
+        after: TenantSeq(after),
+        up_to: TenantSeq(up_to),
+        limit,
+    }
 }
 
 #[tokio::test]
@@ -26,36 +30,69 @@ async fn an_entry_reads_back_by_number_position_and_command() {
     assert_eq!(head(&store, &tenant).await.unwrap(), None);
     assert_eq!(decided(&store, Partition(0)).await.unwrap(), Offset(0));
     ledger.entry(Draft::unchanged()).await;
-    let rejected =
-        Outcome::Rejected(Rejection::NoSuchRole { role: "r".to_owned() });
-    ledger.entry(Draft { outcome: rejected.clone(), ..Draft::unchanged() }).await;
+    let rejected = Outcome::Rejected(Rejection::NoSuchRole {
+        role: "r".to_owned(),
+    });
+    ledger
+        .entry(Draft {
+            outcome: rejected.clone(),
+            ..Draft::unchanged()
+        })
+        .await;
 
     let head = head(&store, &tenant).await.unwrap().unwrap();
     assert_eq!((head.tenant_seq, head.time), (TenantSeq(2), time(2)));
     assert_eq!(head.chain8, 2_u64.to_be_bytes());
     let entry = at(&store, &tenant, TenantSeq(2)).await.unwrap().unwrap();
-    assert_eq!(entry.position, Position { partition: Partition(0), seq: Seq(2) });
+    assert_eq!(
+        entry.position,
+        Position {
+            partition: Partition(0),
+            seq: Seq(2)
+        }
+    );
     assert_eq!((entry.offset, entry.time), (Offset(1), time(2)));
     assert_eq!(entry.outcome, rejected);
     assert_eq!(entry.chain.0.to_vec(), chain(2));
     let submission = entry.submission.clone().unwrap();
     assert_eq!(submission.stamp.reason.as_deref(), Some("reason 2"));
     assert_eq!(entry.command_id, Some(submission.stamp.command_id));
-    assert_eq!(at_position(&store, entry.position).await.unwrap(), Some(entry.clone()));
-    let found = by_command(&store, &tenant, &[command_id(0, 9), command_id(0, 2)]).await.unwrap();
+    assert_eq!(
+        at_position(&store, entry.position).await.unwrap(),
+        Some(entry.clone())
+    );
+    let found = by_command(&store, &tenant, &[command_id(0, 9), command_id(0, 2)])
+        .await
+        .unwrap();
     assert_eq!(found, [(command_id(0, 2), entry)]);
     assert_eq!(at(&store, &tenant, TenantSeq(3)).await.unwrap(), None);
-    let nowhere = Position { partition: Partition(1), seq: Seq(2) };
+    let nowhere = Position {
+        partition: Partition(1),
+        seq: Seq(2),
+    };
     assert_eq!(at_position(&store, nowhere).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn the_record_of_an_invalid_entry_is_not_read() {
     let mut ledger = Ledger::new().await;
-    let invalid = Outcome::Invalid { problem: "is not JSON".to_owned() };
-    let seq = ledger.entry(Draft { outcome: invalid.clone(), ..Draft::unchanged() }).await;
-    let entry = at(&ledger.store, &ledger.tenant, seq).await.unwrap().unwrap();
-    assert_eq!((entry.outcome, entry.submission, entry.command_id), (invalid, None, None));
+    let invalid = Outcome::Invalid {
+        problem: "is not JSON".to_owned(),
+    };
+    let seq = ledger
+        .entry(Draft {
+            outcome: invalid.clone(),
+            ..Draft::unchanged()
+        })
+        .await;
+    let entry = at(&ledger.store, &ledger.tenant, seq)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (entry.outcome, entry.submission, entry.command_id),
+        (invalid, None, None)
+    );
     let raw = scan(&ledger.store, Partition(0), Seq(1), 10).await.unwrap();
     assert_eq!(raw[0].record.value, b"\xff{");
 }
@@ -74,13 +111,23 @@ async fn changes_come_without_a_hole_and_within_the_window() {
         (window(u64::MAX, u64::MAX, 100), &[]),
     ];
     for (window, expected) in rows {
-        let found = changes(&ledger.store, &ledger.tenant, window).await.unwrap();
+        let found = changes(&ledger.store, &ledger.tenant, window)
+            .await
+            .unwrap();
         assert_eq!(seqs(&found), expected, "{window:?}");
     }
-    let found = changes(&ledger.store, &other.tenant, window(0, 9, 100)).await.unwrap();
+    let found = changes(&ledger.store, &other.tenant, window(0, 9, 100))
+        .await
+        .unwrap();
     assert_eq!(seqs(&found), [1, 2]);
     let scanned = scan(&ledger.store, Partition(0), Seq(5), 2).await.unwrap();
-    assert_eq!(scanned.iter().map(|raw| raw.position.seq.0).collect::<Vec<_>>(), [5, 6]);
+    assert_eq!(
+        scanned
+            .iter()
+            .map(|raw| raw.position.seq.0)
+            .collect::<Vec<_>>(),
+        [5, 6]
+    );
 }
 
 #[tokio::test]
@@ -96,16 +143,37 @@ async fn a_page_holds_a_bounded_number_of_bytes() {
             .collect(),
     };
     for _ in 0..20 {
-        ledger.entry(Draft { command: big(), ..Draft::unchanged() }).await;
+        ledger
+            .entry(Draft {
+                command: big(),
+                ..Draft::unchanged()
+            })
+            .await;
     }
     let fit = usize::try_from(PAGE_BYTES_MAX).unwrap() / 900_300;
     let all: Vec<TenantSeq> = (1..=20).map(TenantSeq).collect();
-    let found = changes(&ledger.store, &ledger.tenant, window(0, 20, 100)).await.unwrap();
+    let found = changes(&ledger.store, &ledger.tenant, window(0, 20, 100))
+        .await
+        .unwrap();
     assert_eq!(found.len(), fit);
-    assert_eq!(many(&ledger.store, &ledger.tenant, &all).await.unwrap().len(), fit);
-    assert_eq!(scan(&ledger.store, Partition(0), Seq(1), 100).await.unwrap().len(), fit);
+    assert_eq!(
+        many(&ledger.store, &ledger.tenant, &all)
+            .await
+            .unwrap()
+            .len(),
+        fit
+    );
+    assert_eq!(
+        scan(&ledger.store, Partition(0), Seq(1), 100)
+            .await
+            .unwrap()
+            .len(),
+        fit
+    );
     let ids: Vec<_> = (1..=20).map(|seq| command_id(0, seq)).collect();
-    let found = by_command(&ledger.store, &ledger.tenant, &ids).await.unwrap();
+    let found = by_command(&ledger.store, &ledger.tenant, &ids)
+        .await
+        .unwrap();
     assert_eq!(found.len(), fit);
 }
 
@@ -122,8 +190,10 @@ async fn commands_of_several_tenants_are_found_at_once() {
         (ledger.tenant.clone(), command_id(1, 1)),
     ];
     let found = by_commands(&ledger.store, &asked).await.unwrap();
-    let found: Vec<_> =
-        found.into_iter().map(|(id, entry)| (id, entry.tenant, entry.tenant_seq.0)).collect();
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|(id, entry)| (id, entry.tenant, entry.tenant_seq.0))
+        .collect();
     let expected = [
         (command_id(1, 1), TenantId::try_new("other").unwrap(), 1),
         (command_id(0, 2), TenantId::try_new("default").unwrap(), 2),
@@ -133,14 +203,31 @@ async fn commands_of_several_tenants_are_found_at_once() {
 }
 
 /// Whole pages of a history, each as the numbers of its entries.
-async fn pages(ledger: &Ledger, groups: &[Vec<NounRef>], order: Order, limit: u32) -> Vec<Vec<u64>> {
+async fn pages(
+    ledger: &Ledger,
+    groups: &[Vec<NounRef>],
+    order: Order,
+    limit: u32,
+) -> Vec<Vec<u64>> {
     let mut pages = Vec::new();
     let mut cursor = None;
     loop {
         let up_to = TenantSeq(ledger.last);
-        let ask = Ask { tenant: &ledger.tenant, groups, order, cursor, up_to, limit };
+        let ask = Ask {
+            tenant: &ledger.tenant,
+            groups,
+            order,
+            cursor,
+            up_to,
+            limit,
+        };
         let page = history(&ledger.store, ask).await.unwrap();
-        pages.push(page.items.iter().map(|item| item.entry.tenant_seq.0).collect());
+        pages.push(
+            page.items
+                .iter()
+                .map(|item| item.entry.tenant_seq.0)
+                .collect(),
+        );
         cursor = page.next;
         if cursor.is_none() {
             return pages;
@@ -152,15 +239,31 @@ async fn pages(ledger: &Ledger, groups: &[Vec<NounRef>], order: Order, limit: u3
 async fn history_pages_from_either_end() {
     let mut ledger = Ledger::new().await;
     for changed in [true, false, true, false, true] {
-        ledger.entry(Draft::unchanged().about(noun(NounKind::Role, "r"), changed)).await;
-        ledger.entry(Draft::unchanged().about(noun(NounKind::Role, "other"), true)).await;
+        ledger
+            .entry(Draft::unchanged().about(noun(NounKind::Role, "r"), changed))
+            .await;
+        ledger
+            .entry(Draft::unchanged().about(noun(NounKind::Role, "other"), true))
+            .await;
     }
     let role = [vec![noun(NounKind::Role, "r")]];
-    assert_eq!(pages(&ledger, &role, Order::NewestFirst, 2).await, [[9, 7].as_slice(), &[5, 3], &[1]]);
-    assert_eq!(pages(&ledger, &role, Order::OldestFirst, 3).await, [[1, 3, 5].as_slice(), &[7, 9]]);
-    assert_eq!(pages(&ledger, &role, Order::OldestFirst, 5).await, [[1, 3, 5, 7, 9]]);
+    assert_eq!(
+        pages(&ledger, &role, Order::NewestFirst, 2).await,
+        [[9, 7].as_slice(), &[5, 3], &[1]]
+    );
+    assert_eq!(
+        pages(&ledger, &role, Order::OldestFirst, 3).await,
+        [[1, 3, 5].as_slice(), &[7, 9]]
+    );
+    assert_eq!(
+        pages(&ledger, &role, Order::OldestFirst, 5).await,
+        [[1, 3, 5, 7, 9]]
+    );
     let nobody = [vec![noun(NounKind::User, "r")]];
-    assert_eq!(pages(&ledger, &nobody, Order::NewestFirst, 2).await, [Vec::<u64>::new()]);
+    assert_eq!(
+        pages(&ledger, &nobody, Order::NewestFirst, 2).await,
+        [Vec::<u64>::new()]
+    );
     let ask = Ask {
         tenant: &ledger.tenant,
         groups: &role,
@@ -170,8 +273,11 @@ async fn history_pages_from_either_end() {
         limit: 9,
     };
     let page = history(&ledger.store, ask).await.unwrap();
-    let found: Vec<_> =
-        page.items.iter().map(|item| (item.entry.tenant_seq.0, item.changed)).collect();
+    let found: Vec<_> = page
+        .items
+        .iter()
+        .map(|item| (item.entry.tenant_seq.0, item.changed))
+        .collect();
     assert_eq!(found, [(3, false), (1, true)]);
 }
 
@@ -180,11 +286,23 @@ async fn the_history_of_an_api_spans_its_names() {
     let mut ledger = Ledger::new().await;
     let by = |name: &str| Draft::unchanged().about(noun(NounKind::Api, name), true);
     // An API lives from 1 to 4 as id-1, another of the same identifier from 5 on as id-2.
-    for name in ["https://a/", "id-1", "https://a/", "https://a/", "https://a/", "id-2", "id-1"] {
+    for name in [
+        "https://a/",
+        "id-1",
+        "https://a/",
+        "https://a/",
+        "https://a/",
+        "id-2",
+        "id-1",
+    ] {
         ledger.entry(by(name)).await;
     }
-    ledger.api(1 << 20, ("id-1", "https://a/"), (1, Some(3))).await;
-    ledger.api(1 << 20, ("id-1", "https://a/"), (3, Some(4))).await;
+    ledger
+        .api(1 << 20, ("id-1", "https://a/"), (1, Some(3)))
+        .await;
+    ledger
+        .api(1 << 20, ("id-1", "https://a/"), (3, Some(4)))
+        .await;
     ledger.api(5 << 20, ("id-2", "https://a/"), (5, None)).await;
     let rows: [(&str, &[u64]); 4] = [
         // By its identifier: every API that ever bore it.
@@ -196,10 +314,18 @@ async fn the_history_of_an_api_spans_its_names() {
     ];
     for (name, expected) in rows {
         let group = [vec![noun(NounKind::Api, name)]];
-        assert_eq!(pages(&ledger, &group, Order::OldestFirst, 99).await, [expected], "{name}");
+        assert_eq!(
+            pages(&ledger, &group, Order::OldestFirst, 99).await,
+            [expected],
+            "{name}"
+        );
         let mut newest = expected.to_vec();
         newest.reverse();
-        assert_eq!(pages(&ledger, &group, Order::NewestFirst, 99).await, [newest], "{name}");
+        assert_eq!(
+            pages(&ledger, &group, Order::NewestFirst, 99).await,
+            [newest],
+            "{name}"
+        );
     }
 }
 
@@ -207,19 +333,60 @@ async fn the_history_of_an_api_spans_its_names() {
 async fn history_by_several_nouns_is_what_concerns_all_of_them() {
     let mut ledger = Ledger::new().await;
     let (role, user) = (noun(NounKind::Role, "r"), noun(NounKind::User, "u"));
-    let native = NounRef { realm: Realm::Native, ..role.clone() };
-    ledger.entry(Draft::unchanged().about(role.clone(), true)).await;
-    ledger.entry(Draft::unchanged().about(role.clone(), false).about(user.clone(), true)).await;
-    ledger.entry(Draft::unchanged().about(user.clone(), true)).await;
-    ledger.entry(Draft::unchanged().about(native.clone(), true).about(user.clone(), false)).await;
-    ledger.entry(Draft::unchanged().about(role.clone(), false).about(user.clone(), false)).await;
+    let native = NounRef {
+        realm: Realm::Native,
+        ..role.clone()
+    };
+    ledger
+        .entry(Draft::unchanged().about(role.clone(), true))
+        .await;
+    ledger
+        .entry(
+            Draft::unchanged()
+                .about(role.clone(), false)
+                .about(user.clone(), true),
+        )
+        .await;
+    ledger
+        .entry(Draft::unchanged().about(user.clone(), true))
+        .await;
+    ledger
+        .entry(
+            Draft::unchanged()
+                .about(native.clone(), true)
+                .about(user.clone(), false),
+        )
+        .await;
+    ledger
+        .entry(
+            Draft::unchanged()
+                .about(role.clone(), false)
+                .about(user.clone(), false),
+        )
+        .await;
     let both = [vec![role.clone()], vec![user.clone()]];
     assert_eq!(pages(&ledger, &both, Order::NewestFirst, 9).await, [[5, 2]]);
     let any_realm = [vec![role, native], vec![user]];
-    assert_eq!(pages(&ledger, &any_realm, Order::NewestFirst, 2).await, [[5, 4].as_slice(), &[2]]);
+    assert_eq!(
+        pages(&ledger, &any_realm, Order::NewestFirst, 2).await,
+        [[5, 4].as_slice(), &[2]]
+    );
     let up_to = TenantSeq(5);
     let (tenant, order) = (&ledger.tenant, Order::OldestFirst);
-    let ask = Ask { tenant, groups: &any_realm, order, cursor: None, up_to, limit: 9 };
+    let ask = Ask {
+        tenant,
+        groups: &any_realm,
+        order,
+        cursor: None,
+        up_to,
+        limit: 9,
+    };
     let page = history(&ledger.store, ask).await.unwrap();
-    assert_eq!(page.items.iter().map(|item| item.changed).collect::<Vec<_>>(), [true, true, false]);
+    assert_eq!(
+        page.items
+            .iter()
+            .map(|item| item.changed)
+            .collect::<Vec<_>>(),
+        [true, true, false]
+    );
 }

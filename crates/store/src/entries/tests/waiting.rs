@@ -10,28 +10,43 @@ use crate::entries::{Claimed, Head, Heads, Listener, Reached, at, head};
 const LONG: Duration = Duration::from_secs(30);
 
 fn claimed(seq: u64) -> Claimed {
-    Claimed { tenant_seq: TenantSeq(seq), chain8: seq.to_be_bytes() }
+    Claimed {
+        tenant_seq: TenantSeq(seq),
+        chain8: seq.to_be_bytes(),
+    }
 }
 
 #[tokio::test]
 async fn a_revision_that_is_there_is_reached_at_once() {
     let mut ledger = Ledger::new().await;
     let (store, tenant, heads) = (ledger.store.clone(), ledger.tenant.clone(), Heads::new());
-    let none = Claimed { tenant_seq: TenantSeq::ZERO, chain8: [0; 8] };
+    let none = Claimed {
+        tenant_seq: TenantSeq::ZERO,
+        chain8: [0; 8],
+    };
     let reached = heads.reach(&store, &tenant, none, LONG).await.unwrap();
     assert_eq!(reached, Reached::Yes(Head::none()));
     ledger.quiet_until(3).await;
     let newest = head(&store, &tenant).await.unwrap().unwrap();
     for seq in [1, 3] {
-        let reached = heads.reach(&store, &tenant, claimed(seq), LONG).await.unwrap();
+        let reached = heads
+            .reach(&store, &tenant, claimed(seq), LONG)
+            .await
+            .unwrap();
         assert_eq!(reached, Reached::Yes(newest));
     }
     for seq in [1, 3] {
-        let forked = Claimed { chain8: [9; 8], ..claimed(seq) };
+        let forked = Claimed {
+            chain8: [9; 8],
+            ..claimed(seq)
+        };
         let reached = heads.reach(&store, &tenant, forked, LONG).await.unwrap();
         assert_eq!(reached, Reached::Forked);
     }
-    let reached = heads.reach(&store, &tenant, claimed(4), Duration::ZERO).await.unwrap();
+    let reached = heads
+        .reach(&store, &tenant, claimed(4), Duration::ZERO)
+        .await
+        .unwrap();
     assert_eq!(reached, Reached::Behind);
 }
 
@@ -61,7 +76,9 @@ async fn who_waits_is_woken_by_a_commit_elsewhere() {
     let waiting = heads.newer(&store, &tenant, TenantSeq(1), LONG);
     let write = async {
         ledger.entry(Draft::unchanged()).await;
-        ledger.run("SELECT pg_notify('writ_entries', '0')", &[]).await;
+        ledger
+            .run("SELECT pg_notify('writ_entries', '0')", &[])
+            .await;
         listener.heard().await.unwrap();
         heads.refresh(&store).await.unwrap();
     };

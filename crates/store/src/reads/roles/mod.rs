@@ -183,8 +183,9 @@ impl Store {
         let error = Error::statement("store.reads.roles.users");
         let client = self.client().await?;
         let statement = client.prepare_cached(USERS).await.map_err(error)?;
-        let (after_seq, after_user) =
-            after.map_or((0, ""), |after| (super::nouns::bound(after.assigned_at), after.user.as_str()));
+        let (after_seq, after_user) = after.map_or((0, ""), |after| {
+            (super::nouns::bound(after.assigned_at), after.user.as_str())
+        });
         let rows = client
             .query(
                 &statement,

@@ -71,7 +71,9 @@ impl Store {
         user: &str,
         slice: Slice,
     ) -> Result<Option<Listed<UserPermission>>, Error> {
-        let rows = self.user_permission_rows(tenant, realm, user, slice, (None, "")).await?;
+        let rows = self
+            .user_permission_rows(tenant, realm, user, slice, (None, ""))
+            .await?;
         if rows.is_empty() {
             return Ok(None);
         }
@@ -88,9 +90,17 @@ impl Store {
         (api, after): (&str, &str),
         limit: u64,
     ) -> Result<Option<EffectivePermissions>, Error> {
-        let slice = Slice { offset: 0, limit, count: false };
-        let rows = self.user_permission_rows(tenant, realm, user, slice, (Some(api), after)).await?;
-        let Some(first) = rows.first() else { return Ok(None) };
+        let slice = Slice {
+            offset: 0,
+            limit,
+            count: false,
+        };
+        let rows = self
+            .user_permission_rows(tenant, realm, user, slice, (Some(api), after))
+            .await?;
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
         Ok(Some(EffectivePermissions {
             api_exists: column(first, "api_exists")?,
             permissions: items(&rows, "identifier", user_permission)?,
@@ -144,8 +154,15 @@ impl Store {
     ) -> Result<Option<PermissionRoles>, Error> {
         let error = Error::statement("store.reads.users.permission_roles");
         let client = self.client().await?;
-        let statement = client.prepare_cached(PERMISSION_ROLES).await.map_err(error)?;
-        let slice = Slice { offset: 0, limit, count: false };
+        let statement = client
+            .prepare_cached(PERMISSION_ROLES)
+            .await
+            .map_err(error)?;
+        let slice = Slice {
+            offset: 0,
+            limit,
+            count: false,
+        };
         let rows = client
             .query(
                 &statement,
@@ -162,7 +179,9 @@ impl Store {
             )
             .await
             .map_err(error)?;
-        let Some(first) = rows.first() else { return Ok(None) };
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
         Ok(Some(PermissionRoles {
             permission_exists: column(first, "permission_exists")?,
             roles: items(&rows, "id", role_source)?,
@@ -208,7 +227,11 @@ fn user_permission(row: &Row) -> Result<UserPermission, Error> {
         roles: ids
             .into_iter()
             .zip(names)
-            .map(|(id, name)| RoleSource { id, name, description: None })
+            .map(|(id, name)| RoleSource {
+                id,
+                name,
+                description: None,
+            })
             .collect(),
     })
 }

@@ -1,0 +1,255 @@
+//! What loading teaches a state: key by key what the store's loader does.
+
+use std::collections::BTreeMap;
+
+use super::{Rows, Store};
+use crate::state::{Cancelled, Kind, Lookup, RolePermission, UserPermission, UserRole};
+use crate::{
+    Counted, Key, Namespace, NamespaceKey, Permission, PermissionKey, PermissionRef, Realm, Role,
+    RoleKey, State, TenantSeq, User, UserKey,
+};
+
+impl Store {
+    /// Loads keys into a state. Counts MUST be asked for only while the store holds all that the
+    /// state has settled.
+    pub(crate) fn load(&self, wanted: impl IntoIterator<Item = Key>, state: &mut State) {
+        let mut lists = Vec::new();
+        let mut groups: BTreeMap<(bool, &str), Vec<Key>> = BTreeMap::new();
+        for key in wanted {
+            assert!(
+                !format!("{key:?}").contains("\\0"),
+                "Postgres takes no U+0000: {key:?}"
+            );
+            let key = match key {
+                // The list of an API's permissions is found by its key, so the API comes first.
+                Key::ApiPermissions { realm, handle } => {
+                    lists.push((realm, handle.clone()));
+                    Key::Api { realm, handle }
+                }
+                key => key,
+            };
+            groups.entry(statement(&key)).or_default().push(key);
+        }
+        for keys in groups.values() {
+            for key in keys {
+                self.learn_rows(key, state);
+            }
+            for key in keys {
+                learn_absence(key, state);
+            }
+        }
+        let lists: Vec<NamespaceKey> = lists
+            .iter()
+            .filter_map(|(realm, handle)| state.namespace_of(*realm, handle))
+            .collect();
+        for namespace in lists {
+            for (key, (row, at)) in &self.permissions {
+                if row.namespace == namespace {
+                    state.learn_row(*key, row.clone(), *at);
+                }
+            }
+            state.learn_full(namespace);
+        }
+    }
+
+    fn learn_rows(&self, key: &Key, state: &mut State) {
+        match key {
+            Key::Api { realm, handle } | Key::ApiPermissions { realm, handle } => {
+                learn(
+                    &self.namespaces,
+                    |row| row.realm == *realm && row.id == *handle,
+                    state,
+                );
+                let identified = |row: &Namespace| named_so(row, *realm, handle);
+                learn(&self.namespaces, identified, state);
+            }
+            Key::Permission { realm, permission } => {
+                if let Some((key, row, at)) = self.permission(*realm, permission) {
+                    state.learn_row(key, row.clone(), at);
+                }
+            }
+            Key::Role { realm, role } => {
+                learn(
+                    &self.roles,
+                    |row| row.realm == *realm && row.id == *role,
+                    state,
+                );
+            }
+            Key::RoleNamed { realm, name } => {
+                let role = find(&self.roles, |row| row.realm == *realm && row.name == *name);
+                if let Some((key, ..)) = role {
+                    state.learn_role_name(*realm, name.clone(), key);
+                }
+            }
+            Key::User { realm, user } => {
+                learn(
+                    &self.users,
+                    |row| row.realm == *realm && row.id == *user,
+                    state,
+                );
+            }
+            Key::RolePermission {
+                realm,
+                role,
+                permission,
+            } => {
+                let ends = (self.role(*realm, role), self.permission(*realm, permission));
+                if let (Some(role), Some((permission, ..))) = ends {
+                    let at = at(&self.role_permissions, (role, permission));
+                    state.learn_edge((role, permission), RolePermission, at);
+                }
+            }
+            Key::UserPermission {
+                realm,
+                user,
+                permission,
+            } => {
+                let ends = (self.user(*realm, user), self.permission(*realm, permission));
+                if let (Some(user), Some((permission, ..))) = ends {
+                    let at = at(&self.user_permissions, (user, permission));
+                    state.learn_edge((user, permission), UserPermission, at);
+                }
+            }
+            Key::UserRole { realm, user, role } => {
+                let ends = (self.user(*realm, user), self.role(*realm, role));
+                if let (Some(user), Some(role)) = ends {
+                    let at = at(&self.user_roles, (user, role));
+                    state.learn_edge((user, role), UserRole, at);
+                }
+            }
+            Key::Count(what) => state.learn_count(what, self.count(what)),
+            Key::LastChanged(noun) => {
+                if let Some(at) = self.changed.get(noun) {
+                    state.learn_last_changed(noun.clone(), *at);
+                }
+            }
+            Key::Command(command) => {
+                state.learn_command(*command, self.decided.get(command).copied());
+                state.learn_edge(*command, Cancelled, self.cancelled.get(command).copied());
+            }
+            Key::IdempotencyKey { caller, key } => {
+                let used = self.idempotency_keys.get(&(caller.clone(), key.clone()));
+                if let Some(used) = used {
+                    state.learn_idempotency_key(caller.clone(), key.clone(), Some(used.clone()));
+                }
+            }
+        }
+    }
+
+    fn permission(
+        &self,
+        realm: Realm,
+        wanted: &PermissionRef,
+    ) -> Option<(PermissionKey, &Permission, TenantSeq)> {
+        let (namespace, ..) = find(&self.namespaces, |row| named_so(row, realm, &wanted.api))?;
+        let here = |row: &Permission| row.namespace == namespace && row.name == wanted.name;
+        find(&self.permissions, here)
+    }
+
+    fn role(&self, realm: Realm, id: &str) -> Option<RoleKey> {
+        let found = find::<Role>(&self.roles, |row| row.realm == realm && row.id == id);
+        found.map(|(key, ..)| key)
+    }
+
+    fn user(&self, realm: Realm, id: &str) -> Option<UserKey> {
+        let found = find::<User>(&self.users, |row| row.realm == realm && row.id == id);
+        found.map(|(key, ..)| key)
+    }
+
+    fn count(&self, what: &Counted) -> u64 {
+        let counted = match what {
+            Counted::Apis(realm) => count(&self.namespaces, |_, row| row.realm == *realm),
+            Counted::Roles(realm) => count(&self.roles, |_, row| row.realm == *realm),
+            Counted::RolePermissions(realm, id) => self.role(*realm, id).map_or(0, |holder| {
+                count(&self.role_permissions, |(role, permission), _| {
+                    role == holder && self.permission_lives(permission)
+                })
+            }),
+            Counted::UserPermissions(realm, id) => self.user(*realm, id).map_or(0, |holder| {
+                count(&self.user_permissions, |(user, permission), _| {
+                    user == holder && self.permission_lives(permission)
+                })
+            }),
+            Counted::UserRoles(realm, id) => self.user(*realm, id).map_or(0, |holder| {
+                count(&self.user_roles, |(user, role), _| {
+                    user == holder && self.roles.contains_key(&role)
+                })
+            }),
+        };
+        u64::try_from(counted).unwrap()
+    }
+}
+
+fn named_so(row: &Namespace, realm: Realm, identifier: &str) -> bool {
+    row.realm == realm && row.identifier == identifier
+}
+
+fn find<K: Kind>(rows: &Rows<K>, is: impl Fn(&K) -> bool) -> Option<(K::Key, &K, TenantSeq)> {
+    let (key, (row, at)) = rows.iter().find(|(_, (row, _))| is(row))?;
+    Some((*key, row, *at))
+}
+
+fn learn<K: Kind>(rows: &Rows<K>, is: impl Fn(&K) -> bool, state: &mut State) {
+    if let Some((key, row, at)) = find(rows, is) {
+        state.learn_row(key, row.clone(), at);
+    }
+}
+
+fn at<K: Kind>(rows: &Rows<K>, key: K::Key) -> Option<TenantSeq> {
+    rows.get(&key).map(|(_, at)| *at)
+}
+
+fn count<K: Kind>(rows: &Rows<K>, is: impl Fn(K::Key, &K) -> bool) -> usize {
+    rows.iter().filter(|(key, (row, _))| is(**key, row)).count()
+}
+
+/// The statement that loads a key; those that need the keys of nouns come late.
+fn statement(key: &Key) -> (bool, &'static str) {
+    match key {
+        Key::Api { .. } | Key::ApiPermissions { .. } => (false, "apis"),
+        Key::Role { .. } => (false, "roles"),
+        Key::RoleNamed { .. } => (false, "role_names"),
+        Key::User { .. } => (false, "users"),
+        Key::LastChanged(_) => (false, "last_changed"),
+        Key::Command(_) => (false, "commands"),
+        Key::IdempotencyKey { .. } => (false, "idempotency_keys"),
+        Key::Permission { .. } => (true, "permissions"),
+        Key::RolePermission { .. } => (true, "role_permissions"),
+        Key::UserPermission { .. } => (true, "user_permissions"),
+        Key::UserRole { .. } => (true, "user_roles"),
+        Key::Count(Counted::Apis(_)) => (true, "count_apis"),
+        Key::Count(Counted::Roles(_)) => (true, "count_roles"),
+        Key::Count(Counted::RolePermissions(..)) => (true, "count_role_permissions"),
+        Key::Count(Counted::UserPermissions(..)) => (true, "count_user_permissions"),
+        Key::Count(Counted::UserRoles(..)) => (true, "count_user_roles"),
+    }
+}
+
+/// What was not found is absent.
+fn learn_absence(key: &Key, state: &mut State) {
+    match key {
+        Key::Api { realm, handle } | Key::ApiPermissions { realm, handle } => {
+            state.learn_absent(Lookup::NamespaceId(*realm, handle.clone()));
+            state.learn_absent(Lookup::NamespaceIdentifier(*realm, handle.clone()));
+        }
+        Key::Permission { realm, permission } => {
+            if let Some(namespace) = state.namespace_identified(*realm, &permission.api) {
+                state.learn_absent(Lookup::Permission(namespace, permission.name.clone()));
+            }
+        }
+        Key::Role { realm, role } => state.learn_absent(Lookup::RoleId(*realm, role.clone())),
+        Key::RoleNamed { realm, name } => {
+            state.learn_absent(Lookup::RoleName(*realm, name.clone()));
+        }
+        Key::User { realm, user } => state.learn_absent(Lookup::UserId(*realm, user.clone())),
+        Key::LastChanged(noun) => state.learn_last_changed(noun.clone(), TenantSeq::ZERO),
+        Key::IdempotencyKey { caller, key } => {
+            state.learn_idempotency_key(caller.clone(), key.clone(), None);
+        }
+        Key::RolePermission { .. }
+        | Key::UserPermission { .. }
+        | Key::UserRole { .. }
+        | Key::Count(_)
+        | Key::Command(_) => {}
+    }
+}

@@ -1,0 +1,215 @@
+//! A model of the store: rows as the owner's writes leave them, and what loading them teaches.
+//!
+//! **Correctness.** It is written from what the store's statements say, not from the state: rows
+//! come only from [`Changes`], names are found by looking at every row, and what is dead is found
+//! by joining. Every write asserts the entry that had written the row, as the store's do.
+
+mod load;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Entry;
+use crate::state::{
+    Change, Changes, KeyUse, Kind, LiveRow, RolePermission, UserPermission, UserRole,
+};
+use crate::{
+    CommandId, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Role, RoleKey,
+    TenantSeq, User, UserKey, concerns,
+};
+
+/// Rows by key, each with the entry that wrote it last.
+type Rows<K> = BTreeMap<<K as Kind>::Key, (K, TenantSeq)>;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Store {
+    namespaces: Rows<Namespace>,
+    permissions: Rows<Permission>,
+    roles: Rows<Role>,
+    users: Rows<User>,
+    role_permissions: Rows<RolePermission>,
+    user_permissions: Rows<UserPermission>,
+    user_roles: Rows<UserRole>,
+    decided: BTreeMap<CommandId, TenantSeq>,
+    cancelled: BTreeMap<CommandId, TenantSeq>,
+    idempotency_keys: BTreeMap<(String, String), KeyUse>,
+    /// The newest entry that changed a noun.
+    changed: BTreeMap<NounRef, TenantSeq>,
+}
+
+impl Store {
+    /// Writes entries.
+    pub(crate) fn commit<'e>(&mut self, entries: impl IntoIterator<Item = &'e Entry>) {
+        for entry in entries {
+            let at = entry.placement.tenant_seq;
+            self.write(&entry.changes, at);
+            let nouns = concerns(&entry.submission.command, &entry.settled.facts);
+            let changed = nouns.into_iter().filter(|(_, changed)| *changed);
+            self.changed.extend(changed.map(|(noun, _)| (noun, at)));
+            let stamp = &entry.submission.stamp;
+            if entry.settled.remembers_command {
+                let twice = self.decided.insert(stamp.command_id, at);
+                assert_eq!(twice, None, "a command was decided twice");
+            }
+            if let Some(idempotency) = &stamp.idempotency
+                && entry.settled.holds_key
+            {
+                let holder = (stamp.actor.caller().to_owned(), idempotency.key.clone());
+                let used = KeyUse {
+                    fingerprint: idempotency.fingerprint,
+                    entry: at,
+                    time: entry.placement.time,
+                };
+                self.idempotency_keys.insert(holder, used);
+            }
+        }
+        self.assert_unique();
+    }
+
+    /// Writes rows.
+    pub(crate) fn write(&mut self, changes: &Changes, at: TenantSeq) {
+        write(&mut self.namespaces, &changes.namespaces, at);
+        write(&mut self.permissions, &changes.permissions, at);
+        write(&mut self.roles, &changes.roles, at);
+        write(&mut self.users, &changes.users, at);
+        write(&mut self.role_permissions, &changes.role_permissions, at);
+        write(&mut self.user_permissions, &changes.user_permissions, at);
+        write(&mut self.user_roles, &changes.user_roles, at);
+        for change in &changes.cancelled {
+            assert!(change.before.is_none() && change.after.is_some());
+            let twice = self.cancelled.insert(change.key, at);
+            assert_eq!(twice, None, "a command was cancelled twice");
+        }
+    }
+
+    /// Deletes every row whose container or end is gone.
+    pub(crate) fn sweep(&mut self) {
+        let namespaces = &self.namespaces;
+        self.permissions
+            .retain(|_, (row, _)| namespaces.contains_key(&row.namespace));
+        let (permissions, roles, users) = (&self.permissions, &self.roles, &self.users);
+        self.role_permissions.retain(|(role, permission), _| {
+            roles.contains_key(role) && permissions.contains_key(permission)
+        });
+        self.user_permissions.retain(|(user, permission), _| {
+            users.contains_key(user) && permissions.contains_key(permission)
+        });
+        self.user_roles
+            .retain(|(user, role), _| users.contains_key(user) && roles.contains_key(role));
+    }
+
+    /// Every live row, by kind and then by key.
+    pub(crate) fn live_rows(&self) -> Vec<LiveRow<'_>> {
+        let mut rows = Vec::new();
+        rows.extend(named(&self.namespaces, LiveRow::Namespace));
+        let permissions = named(&self.permissions, LiveRow::Permission);
+        rows.extend(permissions.filter(
+            |row| matches!(row, LiveRow::Permission(key, ..) if self.permission_lives(*key)),
+        ));
+        rows.extend(named(&self.roles, LiveRow::Role));
+        rows.extend(named(&self.users, LiveRow::User));
+        for ((role, permission), (_, at)) in &self.role_permissions {
+            if self.roles.contains_key(role) && self.permission_lives(*permission) {
+                rows.push(LiveRow::RolePermission(*role, *permission, *at));
+            }
+        }
+        for ((user, permission), (_, at)) in &self.user_permissions {
+            if self.users.contains_key(user) && self.permission_lives(*permission) {
+                rows.push(LiveRow::UserPermission(*user, *permission, *at));
+            }
+        }
+        for ((user, role), (_, at)) in &self.user_roles {
+            if self.users.contains_key(user) && self.roles.contains_key(role) {
+                rows.push(LiveRow::UserRole(*user, *role, *at));
+            }
+        }
+        rows
+    }
+
+    fn permission_lives(&self, key: PermissionKey) -> bool {
+        let permission = self.permissions.get(&key);
+        permission.is_some_and(|(row, _)| self.namespaces.contains_key(&row.namespace))
+    }
+
+    /// The unique constraints of the tables.
+    fn assert_unique(&self) {
+        fn unique<T: Ord>(what: &str, names: impl Iterator<Item = T>) {
+            let mut seen = BTreeSet::new();
+            for name in names {
+                assert!(seen.insert(name), "two rows have the same {what}");
+            }
+        }
+        let namespaces = || self.namespaces.values().map(|(row, _)| row);
+        unique("id", namespaces().map(|row| (row.realm, &row.id)));
+        unique(
+            "identifier",
+            namespaces().map(|row| (row.realm, &row.identifier)),
+        );
+        let permissions = self.permissions.values();
+        unique(
+            "name",
+            permissions.map(|(row, _)| (row.namespace, &row.name)),
+        );
+        unique(
+            "id",
+            self.roles.values().map(|(row, _)| (row.realm, &row.id)),
+        );
+        unique(
+            "name",
+            self.roles.values().map(|(row, _)| (row.realm, &row.name)),
+        );
+        unique(
+            "id",
+            self.users.values().map(|(row, _)| (row.realm, &row.id)),
+        );
+    }
+}
+
+fn write<K: Kind>(rows: &mut Rows<K>, changes: &[Change<K>], at: TenantSeq) {
+    for change in changes {
+        let (before, after) = (change.before.as_ref(), change.after.as_ref());
+        assert_ne!(
+            before.map(|(row, _)| row),
+            after,
+            "a change that changes nothing"
+        );
+        assert_eq!(
+            rows.get(&change.key),
+            before,
+            "{:?} was decided on otherwise",
+            change.key
+        );
+        match after {
+            Some(row) => rows.insert(change.key, (row.clone(), at)),
+            None => rows.remove(&change.key),
+        };
+    }
+}
+
+fn named<'r, K: Kind>(
+    rows: &'r Rows<K>,
+    row: fn(K::Key, &'r K, TenantSeq) -> LiveRow<'r>,
+) -> impl Iterator<Item = LiveRow<'r>> {
+    rows.iter()
+        .map(move |(key, (value, at))| row(*key, value, *at))
+}
+
+impl Store {
+    /// A namespace that no command made.
+    pub(crate) fn insert_namespace(&mut self, key: NamespaceKey, row: Namespace, at: TenantSeq) {
+        self.namespaces.insert(key, (row, at));
+    }
+
+    /// The edges that are alive.
+    pub(crate) fn edges(&self) -> usize {
+        let edge = |row: &LiveRow<'_>| match row {
+            LiveRow::RolePermission(..) | LiveRow::UserPermission(..) | LiveRow::UserRole(..) => {
+                true
+            }
+            LiveRow::Namespace(..)
+            | LiveRow::Permission(..)
+            | LiveRow::Role(..)
+            | LiveRow::User(..) => false,
+        };
+        self.live_rows().iter().filter(|row| edge(row)).count()
+    }
+}

@@ -1,0 +1,319 @@
+//! Random worlds: few names, so that commands meet each other, and every kind of command.
+
+use chrono::TimeDelta;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::{Asked, Record, Words, batch, id};
+use crate::{
+    Command, Denial, Expected, JsonText, NounKind, NounRef, PermissionRef, PermissionSpec, Realm,
+    TenantSeq,
+};
+
+/// Ids of APIs and their identifiers: the same, so that one's id may be another's identifier.
+const APIS: &[&str] = &["a", "b", "c"];
+const PERMISSIONS: &[&str] = &["x", "y", "z"];
+/// Ids of roles and their names.
+const ROLES: &[&str] = &["r46", "r47", "r48", "r49", "r50", "r51"];
+const USERS: &[&str] = &["u", "v"];
+const FIELDS: &[&str] = &["f", "g"];
+
+/// Records in the order of the log.
+#[derive(Debug, Clone)]
+pub(crate) struct World(pub(crate) Vec<Record>);
+
+/// A world of at most so many random records.
+pub(crate) fn world(records: usize) -> impl Strategy<Value = World> {
+    let past = prop_oneof![
+        1 => Just(Vec::new()),
+        3 => select(Realm::ALL.as_slice()).prop_map(|realm| populated(Words(realm), 3)),
+        3 => (47_usize..=50).prop_map(|roles| populated(Words(Realm::Auth0), roles)),
+    ];
+    (past, vec((record(), pause()), 1..=records)).prop_map(|(past, random)| {
+        let past = past.into_iter().map(|command| Asked::new(command).record());
+        let mut time = TimeDelta::zero();
+        let mut records: Vec<Record> = past.collect();
+        for (mut record, pause) in random {
+            time += pause;
+            // Deadlines are random around now.
+            if let Some(not_after) = &mut record.submission.stamp.not_after {
+                *not_after += time;
+            }
+            record.time += time;
+            records.push(record);
+        }
+        // Ids that no record shares, but for those that are random.
+        for (n, record) in (1_000..).zip(&mut records) {
+            if record.submission.stamp.command_id == id(0) {
+                record.submission.stamp.command_id = id(n);
+            }
+        }
+        World(records)
+    })
+}
+
+/// Commands that make APIs, roles and users; the first user has so many roles.
+fn populated(w: Words, assigned: usize) -> Vec<Command> {
+    let roles: Vec<String> = (0..assigned.max(50)).map(|n| format!("r{n}")).collect();
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    vec![
+        w.create_api_with(("a", "a"), &[("x", None), ("y", None)]),
+        w.create_api_with(("b", "c"), &[("x", None)]),
+        batch(roles.iter().map(|role| w.create_role(role, role))),
+        batch(USERS.iter().map(|user| w.register(user, &[]))),
+        w.assign("u", &roles[..assigned]),
+        w.grant("r47", &[("a", "x"), ("c", "x")]),
+        w.grant_user("u", &[("a", "x"), ("a", "y")]),
+    ]
+}
+
+fn pause() -> impl Strategy<Value = TimeDelta> {
+    prop_oneof![
+        20 => (0_i64..3).prop_map(TimeDelta::seconds),
+        1 => (1_i64..8).prop_map(TimeDelta::days),
+    ]
+}
+
+/// A random command with a random stamp.
+pub(crate) fn record() -> impl Strategy<Value = Record> {
+    let asked = prop_oneof![5 => command(), 1 => several()].prop_map(Asked::new);
+    // A few ids that are used again, and cancelled before and after.
+    let id_of = option::weighted(0.2, (1_u64..6).prop_map(id));
+    let key = option::weighted(
+        0.2,
+        (
+            select(&["k", "l"][..]),
+            0_u8..2,
+            select(&["ann", "bob"][..]),
+        ),
+    );
+    let not_after = option::weighted(0.1, (-1_i64..2).prop_map(TimeDelta::seconds));
+    (
+        asked,
+        id_of,
+        key,
+        not_after,
+        option::weighted(0.15, expected()),
+    )
+        .prop_map(|(mut asked, command_id, key, not_after, expected)| {
+            if let Some(command_id) = command_id {
+                asked = asked.id(command_id);
+            }
+            if let Some((key, fingerprint, caller)) = key {
+                asked = asked.key(key, fingerprint).by(caller);
+            }
+            if let Some(not_after) = not_after {
+                asked = asked.not_after(not_after);
+            }
+            if let Some(expected) = expected {
+                asked = asked.expecting(expected);
+            }
+            asked.record()
+        })
+}
+
+fn expected() -> impl Strategy<Value = Expected> {
+    let seq = || (0_u64..40).prop_map(TenantSeq);
+    prop_oneof![
+        seq().prop_map(Expected::UnchangedSince),
+        seq().prop_map(Expected::ChangedAt),
+    ]
+}
+
+fn several() -> impl Strategy<Value = Command> {
+    vec(command(), 0..5).prop_map(batch)
+}
+
+/// A random command of any kind but a batch.
+pub(crate) fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        6 => words(Realm::Auth0),
+        2 => words(Realm::Native),
+        1 => (1_u64..6).prop_map(|n| super::cancel(id(n))),
+        1 => denial(),
+    ]
+}
+
+fn words(realm: Realm) -> impl Strategy<Value = Command> {
+    prop_oneof![
+        4 => apis(realm),
+        3 => roles(realm),
+        4 => users(realm),
+        4 => holdings(realm),
+    ]
+}
+
+fn apis(realm: Realm) -> impl Strategy<Value = Command> {
+    let create = (name(APIS), name(APIS), settings(), option::of(specs()));
+    let create = create.prop_map(move |(id, identifier, settings, permissions)| {
+        let settings = settings
+            .into_iter()
+            .filter_map(|(field, value)| Some((field, value?)));
+        Command::CreateApi {
+            realm,
+            id,
+            identifier,
+            name: None,
+            settings: settings.collect(),
+            permissions,
+        }
+    });
+    let update = (name(APIS), option::of(name(FIELDS)), settings());
+    let update = update.prop_map(move |(api, name, settings)| Command::UpdateApi {
+        realm,
+        api,
+        name,
+        settings,
+    });
+    let replace = (name(APIS), specs());
+    let replace = replace.prop_map(move |(api, permissions)| Command::ReplaceApiPermissions {
+        realm,
+        api,
+        permissions,
+    });
+    let delete = name(APIS).prop_map(move |api| Command::DeleteApi { realm, api });
+    prop_oneof![2 => create, 1 => update, 4 => replace, 1 => delete]
+}
+
+fn roles(realm: Realm) -> impl Strategy<Value = Command> {
+    let create = (name(ROLES), name(ROLES))
+        .prop_map(move |(id, other)| Words(realm).create_role(&id, &other));
+    let update = (
+        name(ROLES),
+        option::of(name(ROLES)),
+        option::of(name(FIELDS)),
+    );
+    let update = update.prop_map(move |(role, name, description)| Command::UpdateRole {
+        realm,
+        role,
+        name,
+        description,
+    });
+    let delete = name(ROLES).prop_map(move |role| Command::DeleteRole { realm, role });
+    prop_oneof![3 => create, 2 => update, 2 => delete]
+}
+
+fn users(realm: Realm) -> impl Strategy<Value = Command> {
+    let register = name(USERS).prop_map(move |user| Words(realm).register(&user, &[("f", "1")]));
+    let update = (name(USERS), settings());
+    let update = update.prop_map(move |(user, profile)| Command::UpdateUser {
+        realm,
+        user,
+        profile,
+    });
+    let delete = name(USERS).prop_map(move |user| Command::DeleteUser { realm, user });
+    let several = || subsequence(ROLES, 0..4).prop_shuffle().prop_map(owned);
+    let assign = (name(USERS), several()).prop_map(move |(user, roles)| Command::AssignUserRoles {
+        realm,
+        user,
+        roles,
+    });
+    let unassign = (name(USERS), several())
+        .prop_map(move |(user, roles)| Command::UnassignUserRoles { realm, user, roles });
+    let assign_users = (name(ROLES), vec(name(USERS), 0..3));
+    let assign_users =
+        assign_users.prop_map(move |(role, users)| Command::AssignRoleUsers { realm, role, users });
+    prop_oneof![
+        3 => register,
+        1 => update,
+        1 => delete,
+        6 => assign,
+        3 => unassign,
+        3 => assign_users,
+    ]
+}
+
+fn holdings(realm: Realm) -> impl Strategy<Value = Command> {
+    let of_role = (any::<bool>(), name(ROLES), references());
+    let of_role = of_role.prop_map(move |(grant, role, permissions)| {
+        if grant {
+            Command::GrantRolePermissions {
+                realm,
+                role,
+                permissions,
+            }
+        } else {
+            Command::RevokeRolePermissions {
+                realm,
+                role,
+                permissions,
+            }
+        }
+    });
+    let of_user = (any::<bool>(), name(USERS), references());
+    let of_user = of_user.prop_map(move |(grant, user, permissions)| {
+        if grant {
+            Command::GrantUserPermissions {
+                realm,
+                user,
+                permissions,
+            }
+        } else {
+            Command::RevokeUserPermissions {
+                realm,
+                user,
+                permissions,
+            }
+        }
+    });
+    prop_oneof![of_role, of_user]
+}
+
+fn denial() -> impl Strategy<Value = Command> {
+    option::of(name(APIS)).prop_map(|target| Command::RecordDenial {
+        operation: "UpdateApi".to_owned(),
+        target: target.map(|id| NounRef {
+            realm: Realm::Auth0,
+            kind: NounKind::Api,
+            id,
+        }),
+        denial: Denial::InsufficientScope {
+            required: vec!["update:resource_servers".to_owned()],
+        },
+        count: 1,
+    })
+}
+
+/// A name of the pool, seldom one that nothing can have.
+fn name(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop_oneof![
+        98 => select(pool).prop_map(str::to_owned),
+        1 => Just("\0".to_owned()),
+        1 => Just(String::new()),
+    ]
+}
+
+fn settings() -> impl Strategy<Value = Vec<(String, Option<JsonText>)>> {
+    let value = option::of(select(&["1", "2"][..]).prop_map(|text| JsonText(text.to_owned())));
+    vec((select(FIELDS).prop_map(str::to_owned), value), 0..3)
+}
+
+fn specs() -> impl Strategy<Value = Vec<PermissionSpec>> {
+    let names = prop_oneof![
+        20 => subsequence(PERMISSIONS, 0..=PERMISSIONS.len()).prop_shuffle(),
+        1 => Just(vec!["x", "x"]),
+        1 => Just(vec!["openid"]),
+    ];
+    let described = (names, option::weighted(0.3, select(&["", "d"][..])));
+    described.prop_map(|(names, description)| {
+        let spec = |name: &str| PermissionSpec {
+            name: name.to_owned(),
+            description: description.map(str::to_owned),
+        };
+        names.into_iter().map(spec).collect()
+    })
+}
+
+fn references() -> impl Strategy<Value = Vec<PermissionRef>> {
+    let reference = (name(APIS), name(PERMISSIONS));
+    vec(
+        reference.prop_map(|(api, name)| PermissionRef { api, name }),
+        0..4,
+    )
+}
+
+fn owned(texts: Vec<&str>) -> Vec<String> {
+    texts.into_iter().map(str::to_owned).collect()
+}

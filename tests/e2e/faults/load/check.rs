@@ -1,0 +1,243 @@
+//! Comparing what callers were told with what is in the ledger.
+//!
+//! **Correctness.** A wish has at most one entry that says how it ended, its *original*; whatever
+//! else was sent for it is a `duplicate` of that, or `expired` and without effect. A definite
+//! answer is the original's: same place, same outcome. Without a definite answer there may be an
+//! original or not.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::feed::{Entry, Feed};
+use super::journal::{Attempt, Ticket, Told};
+
+/// What was compared, for a look at whether it was worth it.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    pub(crate) wishes: usize,
+    pub(crate) answered: usize,
+    /// Wishes that ended in an entry without anybody being told.
+    pub(crate) untold: usize,
+    pub(crate) duplicates: usize,
+    pub(crate) outcomes: HashMap<String, usize>,
+}
+
+struct Check<'a> {
+    by_request: HashMap<&'a str, Vec<&'a Entry>>,
+    summary: Summary,
+    complaints: Vec<String>,
+}
+
+/// Panics with what is wrong, if anything is. `others` entries at the beginning are not the load's.
+pub(crate) fn check(tickets: &[Ticket], feed: &Feed, others: u64) -> Summary {
+    feed.has_no_hole();
+    let by_request = feed.by_request();
+    let mut check = Check {
+        by_request,
+        summary: Summary::default(),
+        complaints: Vec::new(),
+    };
+    for ticket in tickets {
+        check.ticket(ticket);
+    }
+    check.comes_from_nowhere(tickets, feed, others);
+    check.numbers_are_told_once(tickets);
+    let Check {
+        summary,
+        complaints,
+        ..
+    } = check;
+    let first: Vec<&str> = complaints.iter().take(10).map(String::as_str).collect();
+    assert!(
+        complaints.is_empty(),
+        "{} complaints, such as\n{}",
+        complaints.len(),
+        first.join("\n\n")
+    );
+    summary
+}
+
+impl<'a> Check<'a> {
+    fn ticket(&mut self, ticket: &Ticket) {
+        self.summary.wishes += 1;
+        let entries: Vec<&Entry> = ticket
+            .attempts
+            .iter()
+            .flat_map(|attempt| self.entries_of(attempt).iter().copied())
+            .collect();
+        let (echoes, originals): (Vec<&Entry>, Vec<&Entry>) = entries
+            .iter()
+            .copied()
+            .partition(|entry| matches!(entry.outcome(), "duplicate" | "expired"));
+        if originals.len() > 1 {
+            self.complain("decided more than once", ticket, &entries);
+        }
+        let original = originals.first().copied();
+        for echo in echoes.iter().filter(|echo| echo.outcome() == "duplicate") {
+            self.summary.duplicates += 1;
+            let of = echo.outcome["of"].as_u64();
+            if !entries.iter().any(|entry| Some(entry.tenant_seq) == of) {
+                self.complain("a duplicate of something else", ticket, &entries);
+            }
+        }
+        if let Some(original) = original {
+            *self
+                .summary
+                .outcomes
+                .entry(original.outcome().to_owned())
+                .or_default() += 1;
+        }
+        let mut was_told = false;
+        for (attempt, told) in ticket.told() {
+            was_told = true;
+            if let Err(why) = agree(ticket, attempt, told, original) {
+                self.complain(&why, ticket, &entries);
+            }
+        }
+        self.summary.answered += usize::from(was_told);
+        self.summary.untold += usize::from(!was_told && original.is_some());
+        let mut told = ticket.told().map(|(_, told)| without_replayed(told));
+        if let Some(first) = told.next()
+            && told.any(|other| other != first)
+        {
+            self.complain("not the same answer again", ticket, &entries);
+        }
+    }
+
+    fn entries_of(&self, attempt: &Attempt) -> &[&'a Entry] {
+        self.by_request
+            .get(attempt.request_id.as_str())
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Every entry is somebody's.
+    fn comes_from_nowhere(&mut self, tickets: &[Ticket], feed: &Feed, others: u64) {
+        let attempts = tickets.iter().flat_map(|ticket| &ticket.attempts);
+        let sent: HashSet<&str> = attempts
+            .map(|attempt| attempt.request_id.as_str())
+            .collect();
+        for entry in feed
+            .entries
+            .iter()
+            .filter(|entry| entry.tenant_seq > others)
+        {
+            if !entry
+                .request_id
+                .as_deref()
+                .is_some_and(|id| sent.contains(id))
+            {
+                self.complaints.push(format!("nobody asked for {entry:?}"));
+            }
+        }
+    }
+
+    /// No entry was the answer to two wishes.
+    fn numbers_are_told_once(&mut self, tickets: &[Ticket]) {
+        let mut seen = HashSet::new();
+        for ticket in tickets
+            .iter()
+            .filter(|ticket| !ticket.wish.kinds.is_empty())
+        {
+            let numbers: HashSet<u64> = ticket
+                .told()
+                .filter_map(|(_, told)| Some(told.at.as_ref()?.tenant_seq))
+                .collect();
+            for number in numbers {
+                if !seen.insert(number) {
+                    self.complain(&format!("entry {number} was told before"), ticket, &[]);
+                }
+            }
+        }
+    }
+
+    fn complain(&mut self, what: &str, ticket: &Ticket, entries: &[&Entry]) {
+        self.complaints
+            .push(format!("{what}:\n  {ticket:?}\n  {entries:?}"));
+    }
+}
+
+/// Whether an answer is what the entry says.
+fn agree(
+    ticket: &Ticket,
+    attempt: &Attempt,
+    told: &Told,
+    original: Option<&Entry>,
+) -> Result<(), String> {
+    if ticket.wish.kinds.is_empty() {
+        return match (told.status, original) {
+            (400 | 401, None) => Ok(()),
+            _ => Err("neither 400 nor 401 without an entry".to_owned()),
+        };
+    }
+    let Some(entry) = original else {
+        return Err("answered, and not there".to_owned());
+    };
+    if !ticket.keyed && entry.request_id.as_ref() != Some(&attempt.request_id) {
+        return Err("another request's entry".to_owned());
+    }
+    if !ticket
+        .wish
+        .kinds
+        .contains(&entry.kind.as_deref().unwrap_or_default())
+    {
+        return Err("the entry of another command".to_owned());
+    }
+    let Some(at) = &told.at else {
+        return Err("answered without a revision".to_owned());
+    };
+    if at.tenant_seq != entry.tenant_seq || !entry.hash.starts_with(&at.hash) {
+        return Err("the revision is not the entry's".to_owned());
+    }
+    if ticket.wish.path.starts_with("/v1/") {
+        agree_in_native_words(&told.body, entry)
+    } else {
+        agree_in_auth0s_words(told, entry)
+    }
+}
+
+fn agree_in_native_words(body: &Value, entry: &Entry) -> Result<(), String> {
+    let is = |name: &str, value: Value| body[name] == value;
+    let same = is("outcome", entry.outcome.clone())
+        && is("position", entry.position.clone().into())
+        && is("tenant_seq", entry.tenant_seq.into())
+        && is("command_id", entry.command_id.clone().into())
+        && (body["facts"].is_null() || is("facts", entry.facts.clone().into()));
+    if same {
+        Ok(())
+    } else {
+        Err("told otherwise than it is".to_owned())
+    }
+}
+
+fn agree_in_auth0s_words(told: &Told, entry: &Entry) -> Result<(), String> {
+    let mut rejection = &entry.outcome["rejection"];
+    while rejection["type"] == "InBatch" {
+        rejection = &rejection["rejection"];
+    }
+    let why = rejection["type"].as_str().unwrap_or_default();
+    let scope = told.body["errorCode"] == "insufficient_scope";
+    let same = match (told.status, entry.outcome()) {
+        (200..=204, "applied" | "unchanged") => true,
+        (403, "denied") => scope,
+        (403, "rejected") => !scope && why == "TooMany",
+        (404, "rejected") => why.starts_with("NoSuch"),
+        (409, "rejected") => why.ends_with("Exists"),
+        (400, "rejected") => why == "TooMany",
+        _ => false,
+    };
+    if same {
+        Ok(())
+    } else {
+        Err("told otherwise than it is".to_owned())
+    }
+}
+
+/// A replay of a native answer says that it is one; all else is the same.
+fn without_replayed(told: &Told) -> Told {
+    let mut told = told.clone();
+    if let Value::Object(members) = &mut told.body {
+        members.remove("replayed");
+    }
+    told
+}
