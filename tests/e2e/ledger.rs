@@ -31,17 +31,19 @@ impl Revision {
 
     /// The beginning of the entry's chain hash, in hexadecimal.
     pub(crate) fn hash(&self) -> String {
-        self.0[9..17].iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0[9..17]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     pub(crate) fn text(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.0)
     }
 
-    /// The same of an entry that is not there yet.
-    pub(crate) fn in_the_future(mut self) -> Self {
-        let later = self.tenant_seq() + 1_000;
-        self.0[1..9].copy_from_slice(&later.to_be_bytes());
+    /// The same of another entry.
+    pub(crate) fn numbered(mut self, tenant_seq: u64) -> Self {
+        self.0[1..9].copy_from_slice(&tenant_seq.to_be_bytes());
         self
     }
 
@@ -98,11 +100,15 @@ pub(crate) fn text(value: &Value) -> String {
 
 #[track_caller]
 pub(crate) fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap_or_else(|| panic!("no number: {value}"))
+    value
+        .as_u64()
+        .unwrap_or_else(|| panic!("no number: {value}"))
 }
 
 #[track_caller]
 pub(crate) fn list(value: &Value) -> Vec<Value> {
-    let list = value.as_array().unwrap_or_else(|| panic!("no list: {value}"));
+    let list = value
+        .as_array()
+        .unwrap_or_else(|| panic!("no list: {value}"));
     list.clone()
 }

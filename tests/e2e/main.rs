@@ -3,3 +3,4 @@
 mod faults;
 mod flow;
 mod http;
+mod ledger;

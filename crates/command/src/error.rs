@@ -43,3 +43,16 @@ pub enum SubmitError {
         source: writ_envelope::Fault,
     },
 }
+
+impl SubmitError {
+    /// The situation in a word, for metrics.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "unavailable",
+            Self::Undecided { .. } => "undecided",
+            Self::Unread { .. } => "unread",
+            Self::TooLarge { .. } => "too_large",
+            Self::BadStamp { .. } => "bad_stamp",
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The task of a service: hearing of commits, looking for outcomes, recording counted denials.
 
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 use writ_store::entries::Listener;
@@ -17,33 +17,16 @@ impl Service {
     /// The log and its projector MUST still work then, or what was counted since the last window
     /// is lost; that is logged.
     pub async fn run(self, stop: CancellationToken) {
-        let following = async { tokio::join!(self.follow(), self.record_windows()) };
+        // SUBTLE: outcomes are looked for until the last denial is on record: it may be another
+        // process that decides it.
         tokio::select! {
-            () = stop.cancelled() => {}
-            _ = following => {}
-        }
-        let patience = self
-            .inner
-            .options
-            .deadline
-            .saturating_add(self.inner.options.grace);
-        let in_time = timeout(patience, self.record_counted()).await.is_ok();
-        let lost: u64 = self
-            .inner
-            .denials
-            .take()
-            .iter()
-            .map(|left| u64::from(left.count))
-            .sum();
-        if !in_time || lost > 0 {
-            error!(
-                denials.lost = lost,
-                in_time, "stopped before all denials were on record"
-            );
+            () = self.record_denials(&stop) => {}
+            () = self.follow() => {}
         }
     }
 
     /// Looks for outcomes whenever something was committed somewhere, and every now and then.
+    #[expect(clippy::infinite_loop, reason = "it ends with `run`, which drops it")]
     async fn follow(&self) {
         let mut listener = None;
         let mut failing = false;
@@ -73,15 +56,12 @@ impl Service {
                     None => core::future::pending().await,
                 }
             };
-            match timeout(self.inner.options.poll_every, heard).await {
-                Ok(Err(lost)) => {
-                    warn!(
-                        error = &lost as &dyn std::error::Error,
-                        "no longer hears of commits"
-                    );
-                    listener = None;
-                }
-                Ok(Ok(())) | Err(_) => {}
+            if let Ok(Err(lost)) = timeout(self.inner.options.poll_every, heard).await {
+                warn!(
+                    error = &lost as &dyn std::error::Error,
+                    "no longer hears of commits"
+                );
+                listener = None;
             }
         }
     }
@@ -108,13 +88,26 @@ impl Service {
             .await
     }
 
-    async fn record_windows(&self) {
-        let window = self.inner.options.denial_window;
-        let mut next = Instant::now() + window;
-        loop {
-            sleep_until(next).await;
+    /// Records what was counted at the end of each window, and at last what is left.
+    async fn record_denials(&self, stop: &CancellationToken) {
+        let options = &self.inner.options;
+        while !stop.is_cancelled() {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = sleep(options.denial_window) => {}
+            }
+            // SUBTLE: not cut off by `stop`. What is being recorded is counted nowhere else.
             self.record_counted().await;
-            next = Instant::now() + window;
+        }
+        let patience = options.deadline.saturating_add(options.grace);
+        let in_time = timeout(patience, self.record_counted()).await.is_ok();
+        let left = self.inner.denials.take();
+        let lost: u64 = left.iter().map(|left| u64::from(left.count)).sum();
+        if !in_time || lost > 0 {
+            error!(
+                denials.lost = lost,
+                in_time, "stopped before all denials were on record"
+            );
         }
     }
 

@@ -19,6 +19,7 @@ mod denials;
 mod error;
 mod follow;
 mod log_time;
+mod metrics;
 mod options;
 mod reach;
 mod rehearsal;
@@ -31,6 +32,7 @@ mod waiters;
 
 pub use denials::DenialRate;
 pub use error::SubmitError;
+pub use metrics::describe;
 pub use options::Options;
 pub use rehearsal::{Rehearse, Rehearsed};
 pub use routes::{RoutesState, router};

@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
 use writ_domain::{
     BucketMap, Clock, Command, CommandId, Denial, Expected, Idempotency, NounRef, Outcome, Stamp,
@@ -18,6 +19,7 @@ use writ_store::entries::{self, Entry, Heads};
 use crate::append::Passage;
 use crate::denials::{Denials, Refusal, Verdict};
 use crate::log_time::LogTime;
+use crate::metrics::{DENIALS_COUNTED, IN_FLIGHT, SUBMIT_SECONDS};
 use crate::rehearsal::{Rehearse, Rehearsed};
 use crate::{Options, SubmitError, Waiters};
 
@@ -190,7 +192,10 @@ impl Service {
                 let decided = self.carry(self.denial(*refusal, 1)).await?;
                 Ok(Refused::Recorded(Box::new(decided)))
             }
-            Verdict::Counted => Ok(Refused::Counted),
+            Verdict::Counted => {
+                counter!(DENIALS_COUNTED).increment(1);
+                Ok(Refused::Counted)
+            }
             Verdict::NoRoom => Err(SubmitError::Unavailable {
                 retry_after: self.inner.options.denial_window,
                 source: "too many denials are waiting to be recorded".into(),
@@ -291,6 +296,8 @@ impl Service {
                 source: Box::new(full),
             }
         })?;
+        gauge!(IN_FLIGHT).set(count(waiters.waiting()));
+        let begun = Instant::now();
         let patience = options.deadline.saturating_add(options.grace);
         let passage = Passage {
             log: &*parts.log,
@@ -302,10 +309,15 @@ impl Service {
                 value,
                 headers: Vec::new(),
             },
-            deadline: Instant::now() + patience,
+            deadline: begun + patience,
         };
-        let entry = passage.entry(&mut waiter).await?;
-        self.decided(&tenant, *entry).await
+        let passed = passage.entry(&mut waiter).await;
+        let outcome = match &passed {
+            Ok(entry) => entry.outcome.kind(),
+            Err(failed) => failed.kind(),
+        };
+        histogram!(SUBMIT_SECONDS, "outcome" => outcome).record(begun.elapsed().as_secs_f64());
+        self.decided(&tenant, *passed?).await
     }
 
     /// What an entry says of its command: of a duplicate, what the first one says.
@@ -337,6 +349,11 @@ impl Service {
             ..Decided::first(first)
         })
     }
+}
+
+/// A number of things as a metric has it.
+fn count(things: usize) -> f64 {
+    u32::try_from(things).unwrap_or(u32::MAX).into()
 }
 
 impl Decided {

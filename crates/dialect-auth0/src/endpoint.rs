@@ -14,7 +14,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use writ_command::{Refused as Recorded, Request as Submission};
 use writ_domain::{Command, Denial, Expected, NounKind, NounRef, Realm, TenantId, TenantSeq};
 use writ_http::body::{fingerprint, read};
-use writ_http::path::Segments;
+use writ_http::path::{PathError, Segments};
 use writ_http::provenance::IfMatch;
 use writ_http::{Caller, Provenance, Revision};
 use writ_store::entries::{self, Entry, Head};
@@ -103,9 +103,9 @@ where
     H: Fn(Arc<Shared>, Ask) -> F,
     F: Future<Output = Result<Answer, Failure>>,
 {
-    // The router takes an empty segment for an id; no noun has it.
     let id = path_id(&request);
-    if endpoint.path.contains("{id}") && matches!(id.as_deref(), Ok("")) {
+    // The router takes an empty segment for an id; no noun has it.
+    if matches!(id, Err(PathError::Empty { .. })) {
         return Failure::no_such_route().into_response();
     }
     let peer = request
@@ -153,7 +153,7 @@ async fn ask(
     endpoint: &Endpoint,
     shared: &Shared,
     request: Request,
-    (caller, id): (Caller, Result<String, Failure>),
+    (caller, id): (Caller, Result<String, PathError>),
 ) -> Result<Ask, Failure> {
     let (parts, body) = request.into_parts();
     let provenance = Provenance::from_headers(&parts.headers)
@@ -166,7 +166,7 @@ async fn ask(
         };
         return Err(refused.on_record(shared, caller, provenance).await);
     }
-    let id = id?;
+    let id = id.map_err(|error| bad_path(&error))?;
     let query = query::read(parts.uri.query(), endpoint.query)?;
     let mut ask = Ask {
         caller,
@@ -187,13 +187,17 @@ async fn ask(
     Ok(ask)
 }
 
-/// The path's `{id}`. A path that cannot be read is refused after the scopes.
-fn path_id(request: &Request) -> Result<String, Failure> {
+/// The path's `{id}`; empty where the path has none.
+fn path_id(request: &Request) -> Result<String, PathError> {
     let pattern = request.extensions().get::<MatchedPath>();
     let pattern = pattern.map_or("", MatchedPath::as_str);
-    let segments = Segments::read(pattern, request.uri().path())
-        .map_err(|error| Failure::path(&Problem::of_member("id", None, error.to_string())))?;
+    let segments = Segments::read(pattern, request.uri().path())?;
     Ok(segments.get("id").unwrap_or_default().to_owned())
+}
+
+/// A path that cannot be read.
+fn bad_path(error: &PathError) -> Failure {
+    Failure::path(&Problem::of_member("id", None, error.to_string()))
 }
 
 fn missing_scope(endpoint: &Endpoint, caller: &Caller) -> Option<&'static str> {

@@ -102,20 +102,18 @@ impl core::str::FromStr for Position {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (partition, seq) = text.split_once('-').ok_or(ParsePositionError)?;
-        // SUBTLE: `u64::from_str` takes "+1"; a position has one spelling.
-        if !partition
-            .bytes()
-            .chain(seq.bytes())
-            .all(|b| b.is_ascii_digit())
-        {
-            return Err(ParsePositionError);
-        }
         let partition = partition.parse().map_err(|_source| ParsePositionError)?;
         let seq = seq.parse().map_err(|_source| ParsePositionError)?;
-        Ok(Self {
+        let position = Self {
             partition: Partition(partition),
             seq: Seq(seq),
-        })
+        };
+        // SUBTLE: `from_str` of a number takes "+1" and "01"; a position has one spelling.
+        if position.to_string() == text {
+            Ok(position)
+        } else {
+            Err(ParsePositionError)
+        }
     }
 }
 
@@ -178,7 +176,7 @@ mod tests {
         };
         assert_eq!(position.to_string().parse(), Ok(position));
         for bad in [
-            "", "1", "1-", "-1", "+1-2", "1-+2", "1-2-3", "70000-1", "a-b", "1- 2",
+            "", "1", "1-", "-1", "+1-2", "1-+2", "01-2", "1-02", "1-2-3", "70000-1", "a-b", "1- 2",
         ] {
             assert_eq!(bad.parse::<Position>(), Err(ParsePositionError), "{bad}");
         }

@@ -22,7 +22,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             at_least: Duration::from_secs(5),
-            long_poll_max: Duration::from_secs(30),
+            long_poll_max: Duration::from_secs(25),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::listener;
 use crate::postgres::Error;
 use crate::roles::{Context, serve_roles};
 use crate::supervisor::Supervisor;
+use crate::telemetry;
 
 /// Runs until asked to stop, or until something that it needs is gone.
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<()> {
@@ -39,15 +40,17 @@ async fn start(settings: &Settings, supervisor: &Supervisor) -> anyhow::Result<(
         .as_ref()
         .context("`serve` needs `database_url`")?;
     let database = database::external(database_url, supervisor.ending()).await?;
+    let metrics = telemetry::count()?;
     let context = Context {
         settings,
         database: &database,
         verifier,
         clock,
         supervisor,
+        alone: false,
     };
     let roles = serve_roles(context, &settings.roles.0).await?;
-    listener::start(settings, socket, roles, supervisor)?;
+    listener::start(settings, socket, (roles, metrics), supervisor);
     info!(url, "ready");
     Ok(())
 }

@@ -20,11 +20,11 @@ use crate::data_dir::{DataDir, Lock};
 use crate::database::{self, Database};
 use crate::issuer::{self, ALL_SCOPES, Grant, Issuer, Signer};
 use crate::listener;
-use crate::output;
 use crate::postgres::{Account, Cluster, Error};
 use crate::ready::{Camunda, Nestauth, Ready};
 use crate::roles::{self, Context, serve_roles};
 use crate::supervisor::{Stage, Supervisor};
+use crate::{output, telemetry};
 
 /// Runs until asked to stop, or until something that it needs is gone.
 pub(crate) async fn run(settings: &Settings, json: bool) -> anyhow::Result<()> {
@@ -62,6 +62,7 @@ async fn start(
     let database = database(settings, &data_dir, &credentials, &account, supervisor).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let issuer = Issuer::try_new(credentials.clone(), drawer, Arc::clone(&clock), &url)?;
+    let metrics = telemetry::count()?;
     roles::migrate(&database).await?;
     let context = Context {
         settings,
@@ -69,10 +70,11 @@ async fn start(
         verifier: Arc::new(local_verifier(settings, &issuer, Arc::clone(&clock))?),
         clock: Arc::clone(&clock),
         supervisor,
+        alone: true,
     };
     let mut served = serve_roles(context, &[Role::Command, Role::Projector, Role::Query]).await?;
     served.router = served.router.merge(issuer.router());
-    listener::start(settings, socket, served, supervisor)?;
+    listener::start(settings, socket, (served, metrics), supervisor);
     let ready = ready(settings, &credentials, &database, &data_dir, url, clock)?;
     info!(url = ready.url, "ready");
     let text = if json { ready.line()? } else { ready.page() };

@@ -143,7 +143,8 @@ CREATE TABLE dead_noun (
 
 -- Current views. changed_seq is the tenant_seq of the entry that wrote the row last; a write
 -- asserts it. Rows of nouns whose container has ended stay until they are swept; every read
--- joins the container.
+-- joins the container. Realms come last in indexes: few as they are, they would make indexes look
+-- alike to a planner that has no statistics yet.
 
 CREATE TABLE namespaces (
     tenant text COLLATE "C" NOT NULL,
@@ -157,8 +158,8 @@ CREATE TABLE namespaces (
     declared boolean NOT NULL,
     changed_seq bigint NOT NULL,
     CONSTRAINT namespaces_pkey PRIMARY KEY (tenant, key),
-    CONSTRAINT namespaces_id UNIQUE (tenant, realm, id),
-    CONSTRAINT namespaces_identifier UNIQUE (tenant, realm, identifier)
+    CONSTRAINT namespaces_id UNIQUE (tenant, id, realm),
+    CONSTRAINT namespaces_identifier UNIQUE (tenant, identifier, realm)
 );
 
 CREATE TABLE permissions (
@@ -182,9 +183,9 @@ CREATE TABLE roles (
     description text COLLATE "C" NULL,
     changed_seq bigint NOT NULL,
     CONSTRAINT roles_pkey PRIMARY KEY (tenant, key),
-    CONSTRAINT roles_id UNIQUE (tenant, realm, id)
+    CONSTRAINT roles_id UNIQUE (tenant, id, realm)
 );
-CREATE INDEX roles_name ON roles (tenant, realm, name);
+CREATE INDEX roles_name ON roles (tenant, name, realm);
 
 CREATE TABLE users (
     tenant text COLLATE "C" NOT NULL,
@@ -194,7 +195,7 @@ CREATE TABLE users (
     profile text COLLATE "C" NOT NULL,
     changed_seq bigint NOT NULL,
     CONSTRAINT users_pkey PRIMARY KEY (tenant, key),
-    CONSTRAINT users_id UNIQUE (tenant, realm, id)
+    CONSTRAINT users_id UNIQUE (tenant, id, realm)
 );
 
 CREATE TABLE role_permissions (
@@ -244,8 +245,8 @@ CREATE TABLE namespaces_history (
     declared boolean NOT NULL,
     CONSTRAINT namespaces_history_pkey PRIMARY KEY (tenant, key, from_seq)
 ) WITH (fillfactor = 85);
-CREATE INDEX namespaces_history_id ON namespaces_history (tenant, realm, id, from_seq);
-CREATE INDEX namespaces_history_identifier ON namespaces_history (tenant, realm, identifier, from_seq);
+CREATE INDEX namespaces_history_id ON namespaces_history (tenant, id, realm, from_seq);
+CREATE INDEX namespaces_history_identifier ON namespaces_history (tenant, identifier, realm, from_seq);
 
 CREATE TABLE permissions_history (
     tenant text COLLATE "C" NOT NULL,
@@ -271,7 +272,7 @@ CREATE TABLE roles_history (
     description text COLLATE "C" NULL,
     CONSTRAINT roles_history_pkey PRIMARY KEY (tenant, key, from_seq)
 ) WITH (fillfactor = 85);
-CREATE INDEX roles_history_id ON roles_history (tenant, realm, id, from_seq);
+CREATE INDEX roles_history_id ON roles_history (tenant, id, realm, from_seq);
 
 CREATE TABLE users_history (
     tenant text COLLATE "C" NOT NULL,
@@ -283,7 +284,7 @@ CREATE TABLE users_history (
     profile text COLLATE "C" NOT NULL,
     CONSTRAINT users_history_pkey PRIMARY KEY (tenant, key, from_seq)
 ) WITH (fillfactor = 85);
-CREATE INDEX users_history_id ON users_history (tenant, realm, id, from_seq);
+CREATE INDEX users_history_id ON users_history (tenant, id, realm, from_seq);
 
 CREATE TABLE role_permissions_history (
     tenant text COLLATE "C" NOT NULL,

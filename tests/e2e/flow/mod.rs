@@ -1,4 +1,5 @@
 //! Whole paths through a server.
 
+mod retries;
 mod settings;
 mod up;

@@ -1,4 +1,6 @@
 //! What a server answers.
 
 mod hostile;
+mod native;
+mod operations;
 mod sdk;

@@ -27,8 +27,13 @@ pub struct Launch {
 impl Launch {
     /// On a fresh copy of the template, in the test cluster.
     pub async fn on_fresh_database() -> Self {
+        Self::on(Database::fresh().await)
+    }
+
+    /// On a database that others may use too, with a data directory of its own.
+    pub fn on(database: Database) -> Self {
         Self {
-            database: Some(Database::fresh().await),
+            database: Some(database),
             ..Self::embedded(World::plain())
         }
     }

@@ -34,6 +34,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request as HttpRequest, State as Shared};
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
@@ -71,22 +72,30 @@ pub fn router(state: RoutesState) -> Router {
 }
 
 async fn submit(Shared(state): Shared<Arc<RoutesState>>, request: HttpRequest) -> Response {
-    let sender = match Sender::of(&state, request).await {
-        Ok(sender) => sender,
+    let (parts, body) = request.into_parts();
+    let caller = match state.caller(&parts) {
+        Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
-    let tenant = sender.caller.tenant.clone();
-    let answered = state.submit(sender).await;
+    let tenant = caller.tenant.clone();
+    let answered = match state.sender(caller, parts, body).await {
+        Ok(sender) => state.submit(sender).await,
+        Err(problem) => Err(problem),
+    };
     state.finish(&tenant, answered).await
 }
 
 async fn cancel(Shared(state): Shared<Arc<RoutesState>>, request: HttpRequest) -> Response {
-    let sender = match Sender::of(&state, request).await {
-        Ok(sender) => sender,
+    let (parts, body) = request.into_parts();
+    let caller = match state.caller(&parts) {
+        Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
-    let tenant = sender.caller.tenant.clone();
-    let answered = state.cancel(sender).await;
+    let tenant = caller.tenant.clone();
+    let answered = match state.sender(caller, parts, body).await {
+        Ok(sender) => state.cancel(sender).await,
+        Err(problem) => Err(problem),
+    };
     state.finish(&tenant, answered).await
 }
 
@@ -110,24 +119,6 @@ struct Sender {
 }
 
 impl Sender {
-    async fn of(state: &RoutesState, request: HttpRequest) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let caller = state.caller(&parts)?;
-        let provenance = Provenance::from_headers(&parts.headers)?;
-        if provenance.if_match.is_some() {
-            // Passed over, it would let through what the caller wanted refused.
-            let detail = "a native command says what it expects in `expected`";
-            return Err(Problem::bad_header("If-Match", detail));
-        }
-        let body = read(body, &parts.headers, &state.body_limits).await?;
-        Ok(Self {
-            caller,
-            provenance,
-            parts,
-            body,
-        })
-    }
-
     fn request(self, command: Command, expected: Option<Expected>) -> Request {
         let Self {
             caller,
@@ -154,6 +145,22 @@ impl RoutesState {
             .get::<ConnectInfo<SocketAddr>>()
             .map(|peer| peer.0.ip());
         Ok(self.verifier.authenticate(&parts.headers, peer)?)
+    }
+
+    async fn sender(&self, caller: Caller, parts: Parts, body: Body) -> Result<Sender, Problem> {
+        let provenance = Provenance::from_headers(&parts.headers)?;
+        if provenance.if_match.is_some() {
+            // Passed over, it would let through what the caller wanted refused.
+            let detail = "a native command says what it expects in `expected`";
+            return Err(Problem::bad_header("If-Match", detail));
+        }
+        let body = read(body, &parts.headers, &self.body_limits).await?;
+        Ok(Sender {
+            caller,
+            provenance,
+            parts,
+            body,
+        })
     }
 
     async fn submit(&self, sender: Sender) -> Result<Response, Problem> {

@@ -1,111 +1,15 @@
 //! The native write routes.
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
-use axum::response::Response;
-use http_body_util::BodyExt as _;
-use serde_json::{Value, json};
 use std::sync::Arc;
-use tower::ServiceExt as _;
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
 use writ_domain::TenantSeq;
 use writ_http::Revision;
-use writ_http::body::Limits;
 use writ_store::entries::{self, Window};
 
-use super::issuer::{token, verifier};
-use super::world::{TestClock, World, tenant};
-use crate::{RoutesState, router};
-
-const ALL: &str = "ledger:read ledger:write create:roles update:roles delete:roles create:users \
-                   update:users create:resource_servers update:resource_servers";
-
-struct Client {
-    router: Router,
-    token: String,
-}
-
-/// An answer, read whole.
-#[derive(Debug)]
-struct Answer {
-    status: StatusCode,
-    body: Value,
-    revision: Option<Revision>,
-    location: Option<String>,
-}
-
-impl Answer {
-    async fn of(response: Response) -> Self {
-        let (parts, body) = response.into_parts();
-        let text = |name: &str| Some(parts.headers.get(name)?.to_str().unwrap().to_owned());
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let content_type = text("content-type").unwrap();
-        let json = if parts.status.is_success() {
-            "application/json"
-        } else {
-            "application/problem+json"
-        };
-        assert_eq!(content_type, json);
-        Self {
-            status: parts.status,
-            body: serde_json::from_slice(&bytes).unwrap(),
-            revision: text("writ-revision").map(|text| text.parse().unwrap()),
-            location: text("location"),
-        }
-    }
-
-    fn seq(&self) -> u64 {
-        self.revision.as_ref().unwrap().tenant_seq.0
-    }
-
-    fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap()
-    }
-}
-
-impl Client {
-    fn of(world: &World, scopes: &str) -> Self {
-        let state = RoutesState {
-            service: world.service.clone(),
-            verifier: verifier(Arc::new(TestClock)),
-            body_limits: Limits {
-                max_bytes: 100_000,
-                ..Limits::default()
-            },
-        };
-        Self {
-            router: router(state),
-            token: token("ann", scopes),
-        }
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        uri: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(uri)
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
-        Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
-    }
-
-    async fn submit(&self, body: &Value) -> Answer {
-        self.send(Method::POST, "/v1/commands", &[], &body.to_string())
-            .await
-    }
-
-    async fn get(&self, uri: &str) -> Answer {
-        self.send(Method::GET, uri, &[], "").await
-    }
-}
+use super::client::{ALL, Client};
+use super::world::{World, tenant};
 
 fn role(id: &str) -> Value {
     json!({"type": "CreateRole", "id": id, "name": id})
@@ -245,64 +149,50 @@ async fn a_revision_of_another_history_is_refused() {
     );
 }
 
+/// Bodies of `POST /v1/commands`, and the code of the problem that each is.
+const UNREADABLE: &[(&str, &str)] = &[
+    ("", "empty-body"),
+    ("{", "malformed"),
+    ("[]", "malformed"),
+    ("{}", "malformed"),
+    (r#"{"command":null}"#, "malformed"),
+    (
+        r#"{"command":{"type":"CreateRole","name":"a"},"batch":[]}"#,
+        "malformed",
+    ),
+    (r#"{"command":{"type":"Nonsense"}}"#, "malformed"),
+    (r#"{"command":{"type":"DeleteRole"}}"#, "malformed"),
+    (
+        r#"{"command":{"type":"DeleteRole","role":"r","role":"s"}}"#,
+        "malformed",
+    ),
+    (
+        r#"{"command":{"type":"DeleteRole","role":"r"},"dryrun":true}"#,
+        "malformed",
+    ),
+    (r#"{"batch":[{"type":"DeleteRole","role":7}]}"#, "malformed"),
+    (
+        r#"{"command":{"type":"DeleteRole","role":"r"},"not_after":"soon"}"#,
+        "malformed",
+    ),
+    (
+        r#"{"command":{"type":"DeleteRole","role":"r"},"expected":{}}"#,
+        "malformed",
+    ),
+    (
+        r#"{"command":{"type":"RecordDenial","operation":"x"}}"#,
+        "malformed",
+    ),
+];
+
 #[tokio::test]
 async fn a_request_that_cannot_be_read_leaves_no_entry() {
     let world = World::new().await;
     let client = Client::of(&world, ALL);
     let deep = format!(r#"{{"command":{}{}}}"#, "[".repeat(200), "]".repeat(200));
-    let rows: [(&str, &str, &str); 16] = [
-        ("", "", "empty-body"),
-        ("", "{", "malformed"),
-        ("", "[]", "malformed"),
-        ("", "{}", "malformed"),
-        ("", r#"{"command":null}"#, "malformed"),
-        (
-            "",
-            r#"{"command":{"type":"CreateRole","name":"a"},"batch":[]}"#,
-            "malformed",
-        ),
-        ("", r#"{"command":{"type":"Nonsense"}}"#, "malformed"),
-        ("", r#"{"command":{"type":"DeleteRole"}}"#, "malformed"),
-        (
-            "",
-            r#"{"command":{"type":"DeleteRole","role":"r","role":"s"}}"#,
-            "malformed",
-        ),
-        (
-            "",
-            r#"{"command":{"type":"DeleteRole","role":"r"},"dryrun":true}"#,
-            "malformed",
-        ),
-        (
-            "",
-            r#"{"batch":[{"type":"DeleteRole","role":7}]}"#,
-            "malformed",
-        ),
-        (
-            "",
-            r#"{"command":{"type":"DeleteRole","role":"r"},"not_after":"soon"}"#,
-            "malformed",
-        ),
-        (
-            "",
-            r#"{"command":{"type":"DeleteRole","role":"r"},"expected":{}}"#,
-            "malformed",
-        ),
-        (
-            "",
-            r#"{"command":{"type":"RecordDenial","operation":"x"}}"#,
-            "malformed",
-        ),
-        ("", &deep, "too-deep"),
-        (
-            "?dry=1",
-            r#"{"command":{"type":"DeleteRole","role":"r"}}"#,
-            "malformed",
-        ),
-    ];
-    for (query, body, code) in rows {
-        let uri = format!("/v1/commands{query}");
-        let refused = client.send(Method::POST, &uri, &[], body).await;
+    let too_deep = [(deep.as_str(), "too-deep")];
+    for (body, code) in UNREADABLE.iter().copied().chain(too_deep) {
+        let refused = client.send(Method::POST, "/v1/commands", &[], body).await;
         assert_eq!(
             (refused.status.as_u16(), refused.code()),
             (400, code),
@@ -322,12 +212,20 @@ async fn a_request_that_cannot_be_read_leaves_no_entry() {
         .send(Method::POST, "/v1/commands?dry=1", &[], "{}")
         .await;
     assert_eq!(wrong.body["key"], "dry");
+    assert!(world.logged().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_taken_leaves_no_entry() {
+    let world = World::new().await;
+    let client = Client::of(&world, ALL);
     let large = json!({"command": role(&"x".repeat(200_000))}).to_string();
     let refused = client.send(Method::POST, "/v1/commands", &[], &large).await;
     assert_eq!(
         (refused.status.as_u16(), refused.code()),
         (413, "too-large")
     );
+    assert_eq!(refused.seq(), 0);
     let if_match = [("if-match", "\"1\"")];
     let body = json!({"command": role("r")}).to_string();
     let refused = client
@@ -337,10 +235,7 @@ async fn a_request_that_cannot_be_read_leaves_no_entry() {
         (refused.status.as_u16(), refused.code()),
         (400, "bad-header")
     );
-    let nobody = Client {
-        token: "x.y.z".to_owned(),
-        ..Client::of(&world, ALL)
-    };
+    let nobody = Client::of(&world, ALL).with_token("x.y.z");
     let refused = nobody.submit(&json!({"command": role("r")})).await;
     assert_eq!((refused.status.as_u16(), refused.revision), (401, None));
     assert!(world.logged().await.is_empty());

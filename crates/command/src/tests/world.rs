@@ -63,7 +63,7 @@ pub(super) struct World {
 }
 
 pub(super) fn options() -> Options {
-    let poll_every = Duration::from_secs(60);
+    let poll_every = Duration::from_mins(1);
     Options {
         listen: false,
         poll_every,

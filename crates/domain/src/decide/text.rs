@@ -181,6 +181,23 @@ fn text(field: &str, value: &str, limit_bytes: u32) -> Result<(), Rejection> {
     }
 }
 
+/// The text of a JSON value. An escaped U+0000 is one as soon as somebody reads the value.
+fn json(field: &str, value: &JsonText) -> Result<(), Rejection> {
+    text(field, &value.0, JSON_BYTES_MAX)?;
+    let mut rest = value.0.as_str();
+    while let Some(at) = rest.find('\\') {
+        let escape = rest.get(at + 1..).unwrap_or_default();
+        if escape.starts_with("u0000") {
+            return Err(bad(field, TextProblem::HoldsNul));
+        }
+        // What is escaped here is one character: an escaped backslash escapes nothing.
+        let mut after = escape.chars();
+        after.next();
+        rest = after.as_str();
+    }
+    Ok(())
+}
+
 fn optional(field: &str, value: Option<&String>) -> Result<(), Rejection> {
     value.map_or(Ok(()), |value| text(field, value, TEXT_BYTES_MAX))
 }
@@ -189,7 +206,7 @@ fn fields(fields: &BTreeMap<String, JsonText>) -> Result<(), Rejection> {
     count(fields.len())?;
     for (field, value) in fields {
         name("field", field, SHORT_NAME_BYTES_MAX)?;
-        text(field, &value.0, JSON_BYTES_MAX)?;
+        json(field, value)?;
     }
     Ok(())
 }
@@ -198,9 +215,7 @@ fn changed_fields(fields: &[(String, Option<JsonText>)]) -> Result<(), Rejection
     count(fields.len())?;
     for (field, value) in fields {
         name("field", field, SHORT_NAME_BYTES_MAX)?;
-        value
-            .as_ref()
-            .map_or(Ok(()), |value| text(field, &value.0, JSON_BYTES_MAX))?;
+        value.as_ref().map_or(Ok(()), |value| json(field, value))?;
     }
     Ok(())
 }
@@ -255,5 +270,27 @@ fn bad(field: &str, problem: TextProblem) -> Rejection {
     Rejection::BadText {
         field: field.to_owned(),
         problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_holds_u_0000_is_refused_however_it_is_written() {
+        let holds = |text: &str| json("field", &JsonText(text.to_owned())).is_err();
+        for bad in [
+            r#""a\u0000b""#,
+            r#"{"\u0000":1}"#,
+            r#""\\\u0000""#,
+            "\"\0\"",
+            r#""\é\u0000""#,
+        ] {
+            assert!(holds(bad), "{bad}");
+        }
+        for good in [r#""a\\u0000b""#, r#""\u0001""#, "\"\"", r#""\"u0000""#, "1"] {
+            assert!(!holds(good), "{good}");
+        }
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     /// Tasks of the ledger are spawned in `Stage::Work`.
     pub(crate) supervisor: &'a Supervisor,
+    /// Whether no other process decides: then nobody need listen for its commits.
+    pub(crate) alone: bool,
 }
 
 /// What the process serves.

@@ -33,6 +33,7 @@ pub(super) fn service(context: &Context<'_>, parts: &Parts) -> Service {
         parts,
         Options {
             deadline,
+            listen: !context.alone,
             ..Options::default()
         },
     )

@@ -1,5 +1,6 @@
 //! The owner's connection: its lease, its lock on the cursor, its commits.
 
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -74,7 +75,45 @@ pub struct Session {
     pub(super) client: Client,
     pub(super) statements: Statements,
     lease: Lease,
+    plans: PlanAge,
     driver: tokio::task::JoinHandle<()>,
+}
+
+/// When plans are thrown away: each time that four times as much was decided since they were made.
+///
+/// SUBTLE: what a plan made on small tables costs grows with the tables, and statistics follow only
+/// after a minute. Thrown away at each fourfold growth it is never far behind, and that is rare.
+#[derive(Debug)]
+pub(super) struct PlanAge {
+    entries: AtomicU64,
+    renew_at: AtomicU64,
+}
+
+impl PlanAge {
+    const FIRST: u64 = 64;
+
+    pub(super) fn new() -> Self {
+        Self {
+            entries: AtomicU64::new(0),
+            renew_at: AtomicU64::new(Self::FIRST),
+        }
+    }
+
+    pub(super) fn grow(&self, entries: usize) {
+        let entries = u64::try_from(entries).unwrap_or(u64::MAX);
+        self.entries.fetch_add(entries, Ordering::Relaxed);
+    }
+
+    /// Whether they are to be thrown away now; asked once for each time.
+    pub(super) fn is_over(&self) -> bool {
+        let entries = self.entries.load(Ordering::Relaxed);
+        let over = entries >= self.renew_at.load(Ordering::Relaxed);
+        if over {
+            self.renew_at
+                .store(entries.saturating_mul(4), Ordering::Relaxed);
+        }
+        over
+    }
 }
 
 impl Drop for Session {
@@ -144,6 +183,7 @@ impl Session {
             client,
             statements,
             lease,
+            plans: PlanAge::new(),
             driver,
         })
     }
@@ -230,9 +270,14 @@ impl Session {
         wanted: Vec<Wanted>,
         states: &mut States,
     ) -> Result<(), Error> {
+        let begin_sql = if self.plans.is_over() {
+            "DISCARD PLANS; BEGIN"
+        } else {
+            "BEGIN"
+        };
         let begin = async {
             self.client
-                .batch_execute("BEGIN")
+                .batch_execute(begin_sql)
                 .await
                 .map_err(StoreError::statement("store.ledger.begin"))
         };
@@ -319,7 +364,10 @@ impl Session {
             .boxed(),
         );
         match in_order(sent).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.plans.grow(batch.entries.len());
+                Ok(())
+            }
             Err(error) => Err(classify(error)),
         }
     }

@@ -94,12 +94,23 @@ fn the_trap_would_be_seen() {
     assert_eq!(fault_of(&good), None);
 }
 
-#[tokio::test]
-async fn every_statement_keeps_a_good_plan_although_it_was_planned_on_empty_tables() {
-    let client = migrated().await;
-    client.batch_execute("VACUUM ANALYZE").await.unwrap();
-    client.batch_execute(SETTINGS).await.unwrap();
-    let mut faults = Vec::new();
+/// What a plan reads and then throws away, but for what no index should hold.
+fn waste_of(plan: &[String]) -> Option<String> {
+    const FINE: &[&str] = &[
+        "to_seq",
+        "changed_seq",
+        "owner",
+        "One-Time Filter",
+        "next_offset",
+    ];
+    plan.iter()
+        .find(|line| line.contains("Filter:") && !FINE.iter().any(|fine| line.contains(fine)))
+        .cloned()
+}
+
+/// The plans as a session would make them now.
+async fn plans(client: &Client) -> Vec<(&'static str, Vec<String>)> {
+    let mut plans = Vec::new();
     for (name, text) in ALL {
         let parameters = client
             .prepare(text)
@@ -110,12 +121,10 @@ async fn every_statement_keeps_a_good_plan_although_it_was_planned_on_empty_tabl
             .batch_execute(&format!("PREPARE planned AS {text}"))
             .await
             .unwrap();
-        let rows = client
-            .simple_query(&format!("EXPLAIN (COSTS OFF) EXECUTE planned({nulls})"))
-            .await
-            .unwrap();
+        let explain = format!("EXPLAIN (COSTS OFF) EXECUTE planned({nulls})");
+        let messages = client.simple_query(&explain).await.unwrap();
         client.batch_execute("DEALLOCATE planned").await.unwrap();
-        let plan: Vec<String> = rows
+        let plan: Vec<String> = messages
             .iter()
             .filter_map(|message| match message {
                 tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
@@ -123,9 +132,63 @@ async fn every_statement_keeps_a_good_plan_although_it_was_planned_on_empty_tabl
             })
             .collect();
         assert!(!plan.is_empty(), "{name} has a plan");
-        if let Some(fault) = fault_of(&plan) {
-            faults.push(format!("{name}: {fault}\n{}", plan.join("\n")));
+        plans.push((*name, plan));
+    }
+    plans
+}
+
+fn faults(
+    plans: &[(&'static str, Vec<String>)],
+    fault: fn(&[String]) -> Option<String>,
+) -> Vec<String> {
+    let told = |(name, plan): &(&'static str, Vec<String>)| {
+        fault(plan).map(|fault| format!("{name}: {fault}\n{}", plan.join("\n")))
+    };
+    plans.iter().filter_map(told).collect()
+}
+
+#[tokio::test]
+async fn no_statement_scans_a_whole_table_although_it_was_planned_on_empty_ones() {
+    let client = migrated().await;
+    client.batch_execute("VACUUM ANALYZE").await.unwrap();
+    client.batch_execute(SETTINGS).await.unwrap();
+    assert_eq!(
+        faults(&plans(&client).await, fault_of),
+        Vec::<String>::new()
+    );
+}
+
+/// What a session gets after it threw its plans away: statistics say that all is empty.
+#[tokio::test]
+async fn every_statement_takes_the_index_made_for_it_once_there_are_rows() {
+    let client = migrated().await;
+    client.batch_execute("VACUUM ANALYZE").await.unwrap();
+    client
+        .batch_execute(include_str!("tests_fill.sql"))
+        .await
+        .unwrap();
+    client.batch_execute(SETTINGS).await.unwrap();
+    let plans = plans(&client).await;
+    assert_eq!(faults(&plans, fault_of), Vec::<String>::new());
+    assert_eq!(faults(&plans, waste_of), Vec::<String>::new());
+}
+
+#[test]
+fn waste_would_be_seen() {
+    let plan = |line: &str| vec![line.to_owned()];
+    assert!(waste_of(&plan("        Filter: (id = k.id)")).is_some());
+    assert_eq!(waste_of(&plan("        Filter: (to_seq IS NULL)")), None);
+}
+
+#[test]
+fn plans_are_thrown_away_at_each_fourfold_growth() {
+    let age = super::session::PlanAge::new();
+    let mut renewed = Vec::new();
+    for entry in 1..=10_000 {
+        age.grow(1);
+        if age.is_over() {
+            renewed.push(entry);
         }
     }
-    assert_eq!(faults, Vec::<String>::new());
+    assert_eq!(renewed, [64, 256, 1_024, 4_096]);
 }

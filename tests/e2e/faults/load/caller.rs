@@ -112,7 +112,7 @@ impl Caller {
     async fn carry(&mut self, ticket: &mut Ticket) -> bool {
         let key = ticket
             .keyed
-            .then(|| format!("{} {}", self.name, self.journal.tickets.len()));
+            .then(|| format!("{}-key-{}", self.name, self.journal.tickets.len()));
         let mut again = key.is_some() && self.wisher.dice().once_in(16);
         if key.is_some() && self.wisher.dice().once_in(16) {
             // Two at the same time.

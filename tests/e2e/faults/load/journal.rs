@@ -85,11 +85,10 @@ impl At {
     fn read(revision: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(revision).ok()?;
         let tenant_seq = u64::from_be_bytes(bytes.get(1..9)?.try_into().ok()?);
-        let hash = bytes
-            .get(9..17)?
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Some(Self { tenant_seq, hash })
+        let hash = u64::from_be_bytes(bytes.get(9..17)?.try_into().ok()?);
+        Some(Self {
+            tenant_seq,
+            hash: format!("{hash:016x}"),
+        })
     }
 }

@@ -67,15 +67,14 @@ pub(super) struct Done {
 
 /// The seed of a test: a new one each time, or the one that is to be had again.
 pub(super) fn seed() -> u64 {
-    let seed = match std::env::var("LOAD_SEED") {
-        Ok(text) => text.parse().expect("LOAD_SEED is a number"),
-        Err(_) => {
-            let now = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .expect("a clock after 1970");
-            u64::from(now.subsec_nanos())
-        }
-    };
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("a clock after 1970");
+    let again = std::env::var("LOAD_SEED").ok();
+    let seed = again.map_or_else(
+        || u64::from(now.subsec_nanos()),
+        |text| text.parse().expect("LOAD_SEED is a number"),
+    );
     eprintln!("LOAD_SEED={seed}");
     seed
 }
@@ -104,8 +103,8 @@ impl Load {
         let mut at_work = JoinSet::new();
         for number in 0..callers {
             let name = format!("caller-{number}");
-            let wisher = Wisher::new(name.clone(), dice.split(), Arc::clone(&ground));
-            at_work.spawn(Caller::new(name, Arc::clone(&common), life.subscribe(), wisher).run());
+            let one = Wisher::new(name.clone(), dice.split(), Arc::clone(&ground));
+            at_work.spawn(Caller::new(name, Arc::clone(&common), life.subscribe(), one).run());
         }
         Self {
             common,

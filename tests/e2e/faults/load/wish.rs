@@ -115,7 +115,7 @@ impl Wisher {
         };
         auth0(
             Method::PATCH,
-            format!("/resource-servers/{id}"),
+            &format!("/resource-servers/{id}"),
             body,
             kinds,
         )
@@ -126,7 +126,7 @@ impl Wisher {
         let body = json!({"permissions": self.permissions()});
         auth0(
             method.clone(),
-            format!("/roles/{role}/permissions"),
+            &format!("/roles/{role}/permissions"),
             body,
             kinds,
         )
@@ -137,7 +137,7 @@ impl Wisher {
         let body = json!({"permissions": self.permissions()});
         auth0(
             method.clone(),
-            format!("/users/{user}/permissions"),
+            &format!("/users/{user}/permissions"),
             body,
             kinds,
         )
@@ -147,7 +147,7 @@ impl Wisher {
         let user = in_path(&self.user());
         let ground = Arc::clone(&self.ground);
         let body = json!({"roles": self.dice.some(&ground.roles, 2)});
-        auth0(method.clone(), format!("/users/{user}/roles"), body, kinds)
+        auth0(method.clone(), &format!("/users/{user}/roles"), body, kinds)
     }
 
     fn role_users(&mut self) -> Wish {
@@ -156,7 +156,7 @@ impl Wisher {
         let body = json!({"users": self.dice.some(&ground.users, 3)});
         auth0(
             Method::POST,
-            format!("/roles/{role}/users"),
+            &format!("/roles/{role}/users"),
             body,
             &["AssignRoleUsers"],
         )
@@ -170,7 +170,7 @@ impl Wisher {
             self.new_name()
         };
         let body = json!({"name": name});
-        let wish = auth0(Method::POST, "/roles".to_owned(), body, &["CreateRole"]);
+        let wish = auth0(Method::POST, "/roles", body, &["CreateRole"]);
         Wish {
             makes: Some(Noun::Role),
             ..wish
@@ -182,7 +182,7 @@ impl Wisher {
         let body = json!({"description": format!("Said by {}", self.new_name())});
         auth0(
             Method::PATCH,
-            format!("/roles/{role}"),
+            &format!("/roles/{role}"),
             body,
             &["UpdateRole"],
         )
@@ -196,7 +196,7 @@ impl Wisher {
         };
         auth0(
             Method::DELETE,
-            format!("/roles/{role}"),
+            &format!("/roles/{role}"),
             Value::Null,
             &["DeleteRole"],
         )
@@ -209,7 +209,7 @@ impl Wisher {
             self.new_name()
         };
         let body = ground::user(&name);
-        auth0(Method::POST, "/users".to_owned(), body, &["RegisterUser"])
+        auth0(Method::POST, "/users", body, &["RegisterUser"])
     }
 
     fn patch_user(&mut self) -> Wish {
@@ -217,7 +217,7 @@ impl Wisher {
         let body = json!({"user_metadata": {"note": self.new_name()}});
         auth0(
             Method::PATCH,
-            format!("/users/{user}"),
+            &format!("/users/{user}"),
             body,
             &["UpdateUser"],
         )
@@ -227,12 +227,7 @@ impl Wisher {
         let identifier = format!("https://{}.load.example/", self.new_name());
         let kept = self.dice.some(&PERMISSIONS, 4);
         let body = json!({"identifier": identifier, "scopes": ground::scopes(&kept)});
-        let wish = auth0(
-            Method::POST,
-            "/resource-servers".to_owned(),
-            body,
-            &["CreateApi"],
-        );
+        let wish = auth0(Method::POST, "/resource-servers", body, &["CreateApi"]);
         Wish {
             makes: Some(Noun::Api),
             ..wish
@@ -245,7 +240,7 @@ impl Wisher {
             many => self.apis.swap_remove(self.dice.below(many)),
         };
         let path = format!("/resource-servers/{api}");
-        auth0(Method::DELETE, path, Value::Null, &["DeleteApi"])
+        auth0(Method::DELETE, &path, Value::Null, &["DeleteApi"])
     }
 
     /// One native command, on Auth0's nouns or on a realm of its own.
@@ -368,7 +363,7 @@ impl Wisher {
     }
 }
 
-fn auth0(method: Method, path: String, body: Value, kinds: &'static [&'static str]) -> Wish {
+fn auth0(method: Method, path: &str, body: Value, kinds: &'static [&'static str]) -> Wish {
     let path = format!("/api/v2{path}");
     Wish {
         method,

@@ -28,7 +28,10 @@ impl Callers {
             audience: Some("https://elsewhere.example/api/v1/"),
             ..TokenRequest::default()
         };
-        let late = TokenRequest { expires_in: Some(-60), ..TokenRequest::default() };
+        let late = TokenRequest {
+            expires_in: Some(-60),
+            ..TokenRequest::default()
+        };
         let token = &server.ready().token;
         let (signed, signature) = token.rsplit_once('.').expect("a token of three parts");
         let other = if signature.starts_with('A') { "B" } else { "A" };
@@ -59,13 +62,18 @@ impl Callers {
         let unauthorized = |message: &str| envelope(401, "Unauthorized", message, None);
         let refused = |what: &str, client: &Client, status: u16, answer: String| {
             let row = Row::new(what, client, path, body).answers(status, answer);
-            Row { leaves: Leaves::Nothing { revision: false }, ..row }
+            Row {
+                leaves: Leaves::Nothing { revision: false },
+                ..row
+            }
         };
         let garbled = "Bad HTTP authentication header format";
-        let missing =
-            format!("Insufficient scope, expected any of: {}", operation.scope);
+        let missing = format!("Insufficient scope, expected any of: {}", operation.scope);
         let lacking = Row::new("lacking the scope", &self.lacking, path, body)
-            .answers(403, envelope(403, "Forbidden", &missing, Some("insufficient_scope")))
+            .answers(
+                403,
+                envelope(403, "Forbidden", &missing, Some("insufficient_scope")),
+            )
             .leaves(Entry {
                 kind: "RecordDenial",
                 outcome: json!({"type": "denied", "denial": {
@@ -75,7 +83,12 @@ impl Callers {
                 concerns: vec![(concern.to_owned(), false)],
             });
         vec![
-            refused("no token", &self.nobody, 401, unauthorized("Missing authentication")),
+            refused(
+                "no token",
+                &self.nobody,
+                401,
+                unauthorized("Missing authentication"),
+            ),
             refused(
                 "another audience",
                 &self.elsewhere,

@@ -42,7 +42,9 @@ struct Row {
 
 enum Leaves {
     /// Not a trace, and an answer that may know no tenant.
-    Nothing { revision: bool },
+    Nothing {
+        revision: bool,
+    },
     Entry(Box<Entry>),
 }
 
@@ -85,17 +87,32 @@ impl Row {
 impl Entry {
     fn unchanged(kind: &'static str, concerns: Vec<(String, bool)>) -> Self {
         let outcome = json!({"type": "unchanged"});
-        Self { kind, outcome, facts: Vec::new(), concerns }
+        Self {
+            kind,
+            outcome,
+            facts: Vec::new(),
+            concerns,
+        }
     }
 
     fn applied(kind: &'static str, facts: Vec<Value>, concerns: Vec<(String, bool)>) -> Self {
         let outcome = json!({"type": "applied"});
-        Self { kind, outcome, facts, concerns }
+        Self {
+            kind,
+            outcome,
+            facts,
+            concerns,
+        }
     }
 
     fn rejected(kind: &'static str, rejection: &Value, concerns: Vec<(String, bool)>) -> Self {
         let outcome = json!({"type": "rejected", "rejection": rejection});
-        Self { kind, outcome, facts: Vec::new(), concerns }
+        Self {
+            kind,
+            outcome,
+            facts: Vec::new(),
+            concerns,
+        }
     }
 }
 
@@ -122,16 +139,30 @@ fn refusals(
 ) -> Vec<Row> {
     let mut rows = callers.rows(operation, path, body, concern);
     for (bad, problem) in bad_bodies {
-        let row = Row::new(&format!("the body {bad}"), callers.all(), path, &Value::Null);
-        let row = Row { body: bad.to_owned(), ..row };
+        let row = Row::new(
+            &format!("the body {bad}"),
+            callers.all(),
+            path,
+            &Value::Null,
+        );
+        let row = Row {
+            body: bad.to_owned(),
+            ..row
+        };
         rows.push(row.answers(400, invalid_body(&problem)));
     }
     let not_json = Row::new("not JSON", callers.all(), path, &Value::Null);
-    let not_json = Row { body: r#"{"scopes":["#.to_owned(), ..not_json };
+    let not_json = Row {
+        body: r#"{"scopes":["#.to_owned(),
+        ..not_json
+    };
     let message = "Invalid request payload JSON format";
     rows.push(not_json.answers(400, envelope(400, "Bad Request", message, None)));
     let form = Row::new("not as JSON", callers.all(), path, body);
-    let form = Row { content_type: "text/plain", ..form };
+    let form = Row {
+        content_type: "text/plain",
+        ..form
+    };
     let unsupported = "Unsupported Media Type";
     rows.push(form.answers(415, envelope(415, unsupported, unsupported, None)));
     rows
@@ -139,7 +170,13 @@ fn refusals(
 
 async fn check_all(scene: &Scene, operation: &Operation, rows: Vec<Row>) {
     for (number, row) in rows.into_iter().enumerate() {
-        check(scene, operation, &row, &format!("{}-{number}", operation.command)).await;
+        check(
+            scene,
+            operation,
+            &row,
+            &format!("{}-{number}", operation.command),
+        )
+        .await;
     }
 }
 
@@ -193,7 +230,11 @@ fn check_headers(what: &str, answer: &Response, request_id: &str) {
     ] {
         assert_eq!(answer.header(name), value, "{what}: {name}");
     }
-    for name in ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"] {
+    for name in [
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    ] {
         let value = answer.header(name);
         if (200..300).contains(&answer.status) {
             assert!(value.parse::<u64>().is_ok(), "{what}: {name} is {value:?}");
@@ -234,27 +275,48 @@ async fn check_entry(
         "facts": expected.facts,
     });
     assert_eq!(told, wanted, "{what}");
-    assert_eq!(time.len(), "2026-01-31T23:59:59.000000Z".len(), "{what}: {time}");
+    assert_eq!(
+        time.len(),
+        "2026-01-31T23:59:59.000000Z".len(),
+        "{what}: {time}"
+    );
     assert_eq!(effects, format!("/v1/entries/{position}/effects"), "{what}");
     let revision = Revision::of(answer);
     assert_eq!(change["tenant_seq"], revision.tenant_seq(), "{what}");
-    assert!(hash.starts_with(&revision.hash()), "{what}: {hash} {revision:?}");
+    assert!(
+        hash.starts_with(&revision.hash()),
+        "{what}: {hash} {revision:?}"
+    );
 
     let reader = &scene.client;
-    let entry = reader.get(&format!("/v1/entries/{position}")).await.expect(200).json();
+    let entry = reader
+        .get(&format!("/v1/entries/{position}"))
+        .await
+        .expect(200)
+        .json();
     for (name, value) in change.as_object().expect("an object") {
         assert_eq!(&entry[name], value, "{what}: {name} of {entry}");
     }
     assert_eq!(entry["command"]["type"], expected.kind, "{what}");
     assert_eq!(entry["revision"], revision.text(), "{what}");
-    let status = reader.get(&format!("/v1/commands/{command_id}")).await.expect(200).json();
+    let status = reader
+        .get(&format!("/v1/commands/{command_id}"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(status["position"], position.as_str(), "{what}");
     assert_eq!(status["outcome"], expected.outcome, "{what}");
     for (query, changed) in &expected.concerns {
         let newest = ledger::history(reader, query).await.into_iter().next();
         let mut newest = newest.unwrap_or_else(|| panic!("{what}: no history of {query}"));
-        let was_changed = newest.as_object_mut().and_then(|entry| entry.remove("changed"));
+        let was_changed = newest
+            .as_object_mut()
+            .and_then(|entry| entry.remove("changed"));
         assert_eq!(&newest, change, "{what}: history of {query}");
-        assert_eq!(was_changed, Some(Value::Bool(*changed)), "{what}: history of {query}");
+        assert_eq!(
+            was_changed,
+            Some(Value::Bool(*changed)),
+            "{what}: history of {query}"
+        );
     }
 }

@@ -14,7 +14,10 @@ async fn an_api_answers_to_its_id_and_to_its_identifier() {
         ("as node and python write it", encoded(API)),
         ("as go writes it", API.replace('/', "%2F")),
         ("in lower case", encoded(API).to_lowercase()),
-        ("with more encoded than needs be", encoded(API).replace('e', "%65")),
+        (
+            "with more encoded than needs be",
+            encoded(API).replace('e', "%65"),
+        ),
     ];
     let mut entries = Vec::new();
     for (number, (what, name)) in names.iter().enumerate() {
@@ -31,7 +34,10 @@ async fn an_api_answers_to_its_id_and_to_its_identifier() {
     for name in [scene.api_id.as_str(), API] {
         let query = format!("api={}&limit={}", encoded(name), entries.len());
         let seen: Vec<Value> = ledger::history(client, &query).await;
-        let seen: Vec<u64> = seen.iter().map(|entry| ledger::number(&entry["tenant_seq"])).collect();
+        let seen: Vec<u64> = seen
+            .iter()
+            .map(|entry| ledger::number(&entry["tenant_seq"]))
+            .collect();
         assert_eq!(seen, entries, "history of {name}");
     }
 }
@@ -49,7 +55,12 @@ async fn a_user_answers_to_its_name_however_it_is_written() {
         drop(client.post(&path, &pairs(&["read:b"])).await.expect(201));
         let held = client.get(&path).await.expect(200).json();
         assert_eq!(held.as_array().map(Vec::len), Some(3), "{what}: {held}");
-        drop(client.delete_with(&path, &pairs(&["read:b"])).await.expect(204));
+        drop(
+            client
+                .delete_with(&path, &pairs(&["read:b"]))
+                .await
+                .expect(204),
+        );
         let held = client.get(&path).await.expect(200).json();
         assert_eq!(held.as_array().map(Vec::len), Some(2), "{what}: {held}");
     }
@@ -67,9 +78,14 @@ async fn a_name_is_taken_to_the_letter() {
         format!("{}/", encoded(API)),
         scene.api_id.to_uppercase(),
     ] {
-        let answer = client.patch(&format!("/api/v2/resource-servers/{name}"), &body).await;
+        let answer = client
+            .patch(&format!("/api/v2/resource-servers/{name}"), &body)
+            .await;
         assert_eq!(answer.status, 404, "{name}: {}", answer.text());
     }
-    let api = client.get(&format!("/api/v2/resource-servers/{}", scene.api_id)).await.expect(200);
+    let api = client
+        .get(&format!("/api/v2/resource-servers/{}", scene.api_id))
+        .await
+        .expect(200);
     assert_eq!(api.json()["scopes"].as_array().map(Vec::len), Some(3));
 }

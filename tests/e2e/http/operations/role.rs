@@ -20,7 +20,10 @@ pub(super) fn bad_bodies(description: &str) -> Vec<(&'static str, String)> {
     let named = "(Resource server (API) identifier that this permission is for)";
     vec![
         ("", "'Expected type object but found type null'".to_owned()),
-        ("[]", "'Expected type object but found type array'".to_owned()),
+        (
+            "[]",
+            "'Expected type object but found type array'".to_owned(),
+        ),
         ("{}", "'Missing required property: permissions'".to_owned()),
         (
             r#"{"permissions":[],"all":true}"#,
@@ -93,10 +96,15 @@ fn success(scene: &Scene) -> Row {
         "permission": scene.permission("read:a"),
         "granted_at": scene.at("RolePermissionGranted"),
     });
-    let entry =
-        Entry::applied(OPERATION.command, vec![revoked], concerns(&scene.role_id, true));
+    let entry = Entry::applied(
+        OPERATION.command,
+        vec![revoked],
+        concerns(&scene.role_id, true),
+    );
     let what = "one that is held, with others";
-    Row::new(what, scene.callers.all(), &path(&scene.role_id), &body).answers(204, "").leaves(entry)
+    Row::new(what, scene.callers.all(), &path(&scene.role_id), &body)
+        .answers(204, "")
+        .leaves(entry)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,21 +113,33 @@ async fn permissions_are_taken_from_a_role_on_record() {
     let (all, role) = (scene.callers.all(), scene.role_id.as_str());
     let here = path(role);
     let (held, bad) = (pairs(&["read:a"]), bad_bodies(PAIRS));
-    let mut rows =
-        refusals(&OPERATION, &scene.callers, &here, (&held, bad), &format!("role={role}"));
+    let mut rows = refusals(
+        &OPERATION,
+        &scene.callers,
+        &here,
+        (&held, bad),
+        &format!("role={role}"),
+    );
     for unknown in ["rol_0000000000000000", "nonsense"] {
         let rejection = json!({"type": "NoSuchRole", "role": unknown});
         let concerns = vec![(format!("role={unknown}"), false)];
         rows.push(
             Row::new("an unknown role", all, &path(unknown), &held)
-                .answers(404, envelope(404, "Not Found", "The role does not exist.", None))
+                .answers(
+                    404,
+                    envelope(404, "Not Found", "The role does not exist.", None),
+                )
                 .leaves(Entry::rejected(OPERATION.command, &rejection, concerns)),
         );
     }
     for (what, body) in nothing_to_take() {
         let concerns = vec![(format!("role={role}"), false)];
         let entry = Entry::unchanged(OPERATION.command, concerns);
-        rows.push(Row::new(what, all, &here, &body).answers(204, "").leaves(entry));
+        rows.push(
+            Row::new(what, all, &here, &body)
+                .answers(204, "")
+                .leaves(entry),
+        );
     }
     let untouched = format!("[{},{}]", listed("read:a", "Read a"), listed("write:a", ""));
     check_all(&scene, &OPERATION, rows).await;
@@ -129,7 +149,10 @@ async fn permissions_are_taken_from_a_role_on_record() {
     let left = listed("write:a", "");
     assert_eq!(scene.list(&here).await, format!("[{left}]"));
     let with_totals = format!(r#"{{"permissions":[{left}],"start":0,"limit":50,"total":1}}"#);
-    assert_eq!(scene.list(&format!("{here}?include_totals=true")).await, with_totals);
+    assert_eq!(
+        scene.list(&format!("{here}?include_totals=true")).await,
+        with_totals
+    );
     let effects = scene.newest_effects().await;
     assert_eq!(effects["total"], 1, "{effects}");
     let taken = json!({
@@ -141,6 +164,8 @@ async fn permissions_are_taken_from_a_role_on_record() {
 
     // The same wish again finds nothing to do.
     let again = Entry::unchanged(OPERATION.command, vec![(format!("role={role}"), false)]);
-    let again = Row::new("again", all, &here, &held).answers(204, "").leaves(again);
+    let again = Row::new("again", all, &here, &held)
+        .answers(204, "")
+        .leaves(again);
     check_all(&scene, &OPERATION, vec![again]).await;
 }

@@ -31,7 +31,11 @@ impl Scene {
             {"value": "write:a"},
             {"value": "read:b", "description": ""},
         ]});
-        let api = client.post("/api/v2/resource-servers", &api).await.expect(201).json();
+        let api = client
+            .post("/api/v2/resource-servers", &api)
+            .await
+            .expect(201)
+            .json();
         let role = json!({"name": "Operator", "description": "Operates"});
         let role = client.post("/api/v2/roles", &role).await.expect(200).json();
         let user = json!({
@@ -44,25 +48,51 @@ impl Scene {
         assert_eq!(user["user_id"], USER);
         let role_id = text(&role["id"]);
         let held = pairs(&["read:a", "write:a"]);
-        let to_role = client.post(&format!("/api/v2/roles/{role_id}/permissions"), &held).await;
+        let to_role = client
+            .post(&format!("/api/v2/roles/{role_id}/permissions"), &held)
+            .await;
         drop(to_role.expect(201));
         let user = format!("/api/v2/users/{}", encoded(USER));
-        drop(client.post(&format!("{user}/permissions"), &held).await.expect(201));
+        drop(
+            client
+                .post(&format!("{user}/permissions"), &held)
+                .await
+                .expect(201),
+        );
         let roles = json!({"roles": [role_id]});
-        drop(client.post(&format!("{user}/roles"), &roles).await.expect(204));
+        drop(
+            client
+                .post(&format!("{user}/roles"), &roles)
+                .await
+                .expect(204),
+        );
         let mut facts = Vec::new();
         for change in ledger::changes_after(&client, before).await {
             let at = number(&change["tenant_seq"]);
-            facts.extend(ledger::list(&change["facts"]).into_iter().map(|fact| (at, fact)));
+            facts.extend(
+                ledger::list(&change["facts"])
+                    .into_iter()
+                    .map(|fact| (at, fact)),
+            );
         }
         let callers = Callers::of(&server).await;
         let (api_id, role_id) = (text(&api["id"]), role_id);
-        Self { server, client, callers, api_id, role_id, facts }
+        Self {
+            server,
+            client,
+            callers,
+            api_id,
+            role_id,
+            facts,
+        }
     }
 
     /// The first fact of this type for which this holds, and the entry that it stands in.
     fn fact(&self, kind: &str, holds: impl Fn(&Value) -> bool) -> (u64, &Value) {
-        let found = self.facts.iter().find(|(_, fact)| fact["type"] == kind && holds(fact));
+        let found = self
+            .facts
+            .iter()
+            .find(|(_, fact)| fact["type"] == kind && holds(fact));
         let (at, fact) = found.unwrap_or_else(|| panic!("no {kind} in {:?}", self.facts));
         (*at, fact)
     }
@@ -74,7 +104,9 @@ impl Scene {
 
     /// A permission of the API, as facts name it.
     pub(super) fn permission(&self, name: &str) -> Value {
-        let (_, fact) = self.fact("PermissionDefined", |fact| fact["permission"]["name"] == name);
+        let (_, fact) = self.fact("PermissionDefined", |fact| {
+            fact["permission"]["name"] == name
+        });
         fact["permission"].clone()
     }
 

@@ -39,7 +39,10 @@ fn concerns(changed: bool) -> Vec<(String, bool)> {
     let user = encoded(USER);
     vec![
         (format!("user={user}"), changed),
-        (format!("user={user}&realm=auth0&api={}", encoded(API)), changed),
+        (
+            format!("user={user}&realm=auth0&api={}", encoded(API)),
+            changed,
+        ),
     ]
 }
 
@@ -51,9 +54,18 @@ fn success(scene: &Scene) -> Row {
         "granted_at": scene.at("UserPermissionGranted"),
     });
     let body = pairs(&["read:b", "read:a", "read:a"]);
-    Row::new("one that is held, twice, with another", scene.callers.all(), &path(USER), &body)
-        .answers(204, "")
-        .leaves(Entry::applied(OPERATION.command, vec![revoked], concerns(true)))
+    Row::new(
+        "one that is held, twice, with another",
+        scene.callers.all(),
+        &path(USER),
+        &body,
+    )
+    .answers(204, "")
+    .leaves(Entry::applied(
+        OPERATION.command,
+        vec![revoked],
+        concerns(true),
+    ))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,17 +82,26 @@ async fn permissions_are_taken_from_a_user_on_record() {
         let concerns = vec![(format!("user={}", encoded(unknown)), false)];
         rows.push(
             Row::new("an unknown user", all, &path(unknown), &held)
-                .answers(404, envelope(404, "Not Found", message, Some("inexistent_user")))
+                .answers(
+                    404,
+                    envelope(404, "Not Found", message, Some("inexistent_user")),
+                )
                 .leaves(Entry::rejected(OPERATION.command, &rejection, concerns)),
         );
     }
     for (what, body) in nothing_to_take() {
         let entry = Entry::unchanged(OPERATION.command, vec![(concern.clone(), false)]);
-        rows.push(Row::new(what, all, &here, &body).answers(204, "").leaves(entry));
+        rows.push(
+            Row::new(what, all, &here, &body)
+                .answers(204, "")
+                .leaves(entry),
+        );
     }
     let list = |direct: bool| {
-        let (read, write) =
-            (listed(&scene, "read:a", "Read a", direct), listed(&scene, "write:a", "", true));
+        let (read, write) = (
+            listed(&scene, "read:a", "Read a", direct),
+            listed(&scene, "write:a", "", true),
+        );
         format!("[{read},{write}]")
     };
     check_all(&scene, &OPERATION, rows).await;
@@ -99,6 +120,8 @@ async fn permissions_are_taken_from_a_user_on_record() {
     assert_eq!(effects["effects"], json!([taken]));
 
     let again = Entry::unchanged(OPERATION.command, vec![(concern, false)]);
-    let again = Row::new("again", all, &here, &held).answers(204, "").leaves(again);
+    let again = Row::new("again", all, &here, &held)
+        .answers(204, "")
+        .leaves(again);
     check_all(&scene, &OPERATION, vec![again]).await;
 }

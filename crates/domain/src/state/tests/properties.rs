@@ -37,7 +37,7 @@ struct Turn {
 }
 
 fn turn() -> impl Strategy<Value = Turn> {
-    let often = prop::bool::weighted(0.8);
+    let often = prop::bool::weighted(0.6);
     let seldom = || prop::bool::weighted(0.15);
     (1_usize..9, seldom(), often, seldom(), seldom()).prop_map(
         |(records, forgets, primed, lost, swept)| Turn {

@@ -117,22 +117,8 @@ impl Ledger {
         let seq = self.last + 1;
         self.last = seq;
         let id = command_id(self.partition, seq);
-        let stamp = Stamp {
-            command_id: id,
-            tenant: self.tenant.clone(),
-            actor: Actor {
-                subject: "ann".to_owned(),
-                ..Actor::default()
-            },
-            reason: Some(format!("reason {seq}")),
-            ticket: None,
-            request_id: None,
-            not_after: None,
-            idempotency: None,
-            expected: None,
-        };
         let submission = Submission {
-            stamp,
+            stamp: self.stamp(seq),
             command: draft.command,
         };
         let invalid = matches!(draft.outcome, Outcome::Invalid { .. });
@@ -164,6 +150,31 @@ impl Ledger {
             ],
         )
         .await;
+        self.index(seq, draft.nouns).await;
+        TenantSeq(seq)
+    }
+
+    fn stamp(&self, seq: u64) -> Stamp {
+        Stamp {
+            command_id: command_id(self.partition, seq),
+            tenant: self.tenant.clone(),
+            actor: Actor {
+                subject: "ann".to_owned(),
+                ..Actor::default()
+            },
+            reason: Some(format!("reason {seq}")),
+            ticket: None,
+            request_id: None,
+            not_after: None,
+            idempotency: None,
+            expected: None,
+        }
+    }
+
+    /// Writes the rows by which an entry is found.
+    async fn index(&self, seq: u64, nouns: Vec<(NounRef, bool)>) {
+        let (tenant, partition) = (self.tenant.as_str(), self.partition);
+        let id = command_id(partition, seq).into_untyped_uuid();
         self.run(
             "INSERT INTO entry_position VALUES ($1, $2, $3, $2, $4)",
             &[&tenant, &big(seq), &partition, &at(seq)],
@@ -171,7 +182,7 @@ impl Ledger {
         .await;
         self.run(
             "INSERT INTO command_outcome VALUES ($1, $2, $3)",
-            &[&tenant, &id.into_untyped_uuid(), &big(seq)],
+            &[&tenant, &id, &big(seq)],
         )
         .await;
         self.run(
@@ -181,7 +192,7 @@ impl Ledger {
             &[&tenant, &partition, &big(seq), &chain(seq), &at(seq)],
         )
         .await;
-        for (noun, changed) in draft.nouns {
+        for (noun, changed) in nouns {
             let (realm, kind) = (realm_code(noun.realm), noun_kind_code(noun.kind));
             self.run(
                 "INSERT INTO entry_noun VALUES ($1, $2, $3, $4, $5, $6)",
@@ -189,7 +200,6 @@ impl Ledger {
             )
             .await;
         }
-        TenantSeq(seq)
     }
 
     /// Writes entries that changed nothing, up to this one.

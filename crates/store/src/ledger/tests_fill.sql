@@ -1,0 +1,16 @@
+INSERT INTO namespaces SELECT 'default', n, 2, 'id'||n, 'https://'||n, 'x', '{}', false,true, n FROM generate_series(1,2000) n;
+INSERT INTO permissions SELECT 'default', n, n, 'p'||n, null, 0, n FROM generate_series(1,2000) n;
+INSERT INTO roles SELECT 'default', n, 2, 'id'||n, 'n'||n, null, n FROM generate_series(1,2000) n;
+INSERT INTO users SELECT 'default', n, 2, 'id'||n, '{}', n FROM generate_series(1,2000) n;
+INSERT INTO role_permissions SELECT 'default', n, n, n FROM generate_series(1,2000) n;
+INSERT INTO user_permissions SELECT 'default', n, n, n FROM generate_series(1,2000) n;
+INSERT INTO user_roles SELECT 'default', n, n, n FROM generate_series(1,2000) n;
+INSERT INTO namespaces_history SELECT 'default', n, n, null, 2, 'id'||n, 'https://'||n, 'x', '{}', false,true FROM generate_series(1,2000) n;
+INSERT INTO permissions_history SELECT 'default', n, n, null, n, 'p'||n, null, 0 FROM generate_series(1,2000) n;
+INSERT INTO roles_history SELECT 'default', n, n,null, 2, 'id'||n, 'n'||n, null FROM generate_series(1,2000) n;
+INSERT INTO users_history SELECT 'default', n, n,null, 2, 'id'||n, '{}' FROM generate_series(1,2000) n;
+INSERT INTO role_permissions_history SELECT 'default', n, n, n,null FROM generate_series(1,2000) n;
+INSERT INTO user_permissions_history SELECT 'default', n, n, n,null FROM generate_series(1,2000) n;
+INSERT INTO user_roles_history SELECT 'default', n, n, n,null FROM generate_series(1,2000) n;
+INSERT INTO command_outcome SELECT 'default', gen_random_uuid(), n FROM generate_series(1,2000) n;
+INSERT INTO entry_noun SELECT 'default', 2,1,'x'||n,n,true FROM generate_series(1,2000) n;
