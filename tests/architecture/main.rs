@@ -5,4 +5,5 @@
 
 mod arrows;
 mod layout;
+mod promises;
 mod purity;

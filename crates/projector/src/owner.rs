@@ -25,7 +25,7 @@ pub type OnDecided = Arc<dyn Fn(Vec<Entry>) + Send + Sync>;
 /// How an owner works.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Who this process is: a name no other process has.
+    /// Who this process is: a name that no other living process has.
     pub owner: String,
     /// How long a lease holds; a dead owner is replaced after it.
     pub lease: Duration,

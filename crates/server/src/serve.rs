@@ -11,6 +11,7 @@ use writ_http::caller::{Audience, TenantRule, Trust};
 use crate::clock::SystemClock;
 use crate::config::Settings;
 use crate::database;
+use crate::ids;
 use crate::listener;
 use crate::postgres::Error;
 use crate::roles::{Context, serve_roles};
@@ -48,6 +49,7 @@ async fn start(settings: &Settings, supervisor: &Supervisor) -> anyhow::Result<(
         clock,
         supervisor,
         alone: false,
+        owner: format!("serve {} {}", std::process::id(), ids::uuid_v7()),
     };
     let roles = serve_roles(context, &settings.roles.0).await?;
     listener::start(settings, socket, (roles, metrics), supervisor);

@@ -71,6 +71,8 @@ async fn start(
         clock: Arc::clone(&clock),
         supervisor,
         alone: true,
+        // The lock on the data directory keeps this name from being borne twice.
+        owner: format!("up {}", credentials.client_id),
     };
     let mut served = serve_roles(context, &[Role::Command, Role::Projector, Role::Query]).await?;
     served.router = served.router.merge(issuer.router());

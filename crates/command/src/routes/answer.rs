@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use serde_json::Value;
@@ -19,6 +19,10 @@ use crate::{Decided, Refused, Rehearsed, SubmitError};
 
 const SOON: Duration = Duration::from_secs(1);
 
+/// On an answer that was given before. A header, so that the body is the first one's to the byte.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+const YES: HeaderValue = HeaderValue::from_static("true");
+
 #[derive(Serialize)]
 struct DecidedBody<'a> {
     command_id: Option<String>,
@@ -28,7 +32,6 @@ struct DecidedBody<'a> {
     revision: String,
     outcome: &'a RawValue,
     facts: &'a RawValue,
-    replayed: bool,
 }
 
 #[derive(Serialize)]
@@ -84,9 +87,12 @@ pub(super) fn decided(decided: &Decided) -> Response {
         revision: revision.to_string(),
         outcome: &outcome,
         facts: &facts,
-        replayed: *replayed,
     };
-    json(StatusCode::OK, &body, Some(revision))
+    let mut response = json(StatusCode::OK, &body, Some(revision));
+    if *replayed {
+        response.headers_mut().insert(REPLAYED, YES);
+    }
+    response
 }
 
 /// The answer while the outcome is waited for.
@@ -148,12 +154,16 @@ fn on_record(problem: Problem, decided: &Decided) -> Problem {
         Some(id) => problem.with_extension("command_id", id.to_string()),
         None => problem,
     };
+    let problem = if *replayed {
+        problem.with_header(REPLAYED, YES)
+    } else {
+        problem
+    };
     problem
         .with_extension("position", entry.position.to_string())
         .with_extension("tenant_seq", entry.tenant_seq.0)
         .with_extension("revision", revision.to_string())
         .with_extension("outcome", outcome)
-        .with_extension("replayed", *replayed)
         .with_header(WRIT_REVISION, HeaderValue::from(revision))
 }
 

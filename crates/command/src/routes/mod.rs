@@ -24,7 +24,9 @@
 //! may stand in the query too; it answers 200 with what would become of the command.
 //!
 //! **Answers.** 200 for `applied` and `unchanged`; a problem for all else, with the entry's
-//! position; 202 with `Location` if the outcome was not known in time, and only then.
+//! position; 202 with `Location` if the outcome was not known in time, and only then. A request
+//! sent again under its `Idempotency-Key` is answered as the first time, to the byte, with the
+//! header `Idempotent-Replayed: true`.
 
 mod answer;
 mod body;

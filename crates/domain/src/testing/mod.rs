@@ -14,4 +14,4 @@ pub(crate) use given::{Asked, Given, given};
 pub(crate) use owner::{Entry, Record, decide_batch, fold};
 pub(crate) use store::Store;
 pub(crate) use words::{Happened, Words, auth0, batch, cancel, cancelled, each_realm, id, native};
-pub(crate) use worlds::{World, world};
+pub(crate) use worlds::{About, World, world};

@@ -15,7 +15,6 @@ use writ_store::{Options as StoreOptions, Store};
 
 use crate::config::Partitions;
 use crate::database::Database;
-use crate::ids;
 use crate::listener::{Readiness, Readying};
 use crate::supervisor::Stage;
 
@@ -98,7 +97,7 @@ pub(super) fn project(context: &Context<'_>, parts: &Parts, service: Service) {
         }
         service.committed(entries);
     });
-    let options = OwnerOptions::new(format!("{}-{}", std::process::id(), ids::uuid_v7()));
+    let options = OwnerOptions::new(context.owner.clone());
     for partition in 0..parts.buckets.partitions() {
         let owner = Owner::new(
             Partition(partition),

@@ -34,6 +34,9 @@ pub(crate) struct Context<'a> {
     pub(crate) supervisor: &'a Supervisor,
     /// Whether no other process decides: then nobody need listen for its commits.
     pub(crate) alone: bool,
+    /// The name under which partitions are owned: no other living process has it. One that comes
+    /// back after a crash takes up its partitions at once, without waiting for a lease to end.
+    pub(crate) owner: String,
 }
 
 /// What the process serves.

@@ -11,13 +11,14 @@ use writ_http::body::Limits;
 use writ_store::ledger::Rehearsal;
 
 use super::Context;
-use super::adapters::{Ids, StoreRehearsal};
+use super::adapters::Ids;
 use super::ledger::Parts;
 use crate::config::{Auth0RateLimit, OrOff, Role};
 use crate::supervisor::Stage;
 
 /// Takes commands, for every dialect and the native routes.
 pub(super) fn service(context: &Context<'_>, parts: &Parts) -> Service {
+    writ_command::describe();
     let rehearsal = Rehearsal::new(context.database.config.clone());
     let parts = writ_command::Parts {
         log: Arc::clone(&parts.log),
@@ -26,7 +27,7 @@ pub(super) fn service(context: &Context<'_>, parts: &Parts) -> Service {
         heads: parts.heads.clone(),
         clock: Arc::clone(&context.clock),
         ids: Arc::new(Ids),
-        rehearsal: Arc::new(StoreRehearsal(rehearsal)),
+        rehearsal: Arc::new(rehearsal),
     };
     let deadline = context.settings.command_timeout_ms.0;
     Service::new(

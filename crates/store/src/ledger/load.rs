@@ -77,17 +77,7 @@ fn row_of(tenant: &TenantId, key: &Key) -> (&'static str, Vec<Value>) {
         Key::UserRole { realm, user, role } => {
             ("load/user_roles", vec![t, r(realm), s(user), s(role)])
         }
-        Key::Count(Counted::Apis(realm)) => ("load/count_apis", vec![t, r(realm)]),
-        Key::Count(Counted::Roles(realm)) => ("load/count_roles", vec![t, r(realm)]),
-        Key::Count(Counted::RolePermissions(realm, role)) => {
-            ("load/count_role_permissions", vec![t, r(realm), s(role)])
-        }
-        Key::Count(Counted::UserPermissions(realm, user)) => {
-            ("load/count_user_permissions", vec![t, r(realm), s(user)])
-        }
-        Key::Count(Counted::UserRoles(realm, user)) => {
-            ("load/count_user_roles", vec![t, r(realm), s(user)])
-        }
+        Key::Count(what) => count_row(t, what),
         Key::LastChanged(noun) => {
             let kind = Value::Small(noun_kind_code(noun.kind));
             (
@@ -103,6 +93,20 @@ fn row_of(tenant: &TenantId, key: &Key) -> (&'static str, Vec<Value>) {
             ("load/idempotency_keys", vec![t, s(caller), s(key)])
         }
     }
+}
+
+/// The statement that counts, and what it counts as a row of its parameters.
+fn count_row(tenant: Value, what: &Counted) -> (&'static str, Vec<Value>) {
+    let (statement, realm, holder) = match what {
+        Counted::Apis(realm) => ("load/count_apis", realm, None),
+        Counted::Roles(realm) => ("load/count_roles", realm, None),
+        Counted::RolePermissions(realm, role) => ("load/count_role_permissions", realm, Some(role)),
+        Counted::UserPermissions(realm, user) => ("load/count_user_permissions", realm, Some(user)),
+        Counted::UserRoles(realm, user) => ("load/count_user_roles", realm, Some(user)),
+    };
+    let mut row = vec![tenant, Value::Small(realm_code(*realm))];
+    row.extend(holder.map(|id| Value::Text(id.clone())));
+    (statement, row)
 }
 
 impl Session {

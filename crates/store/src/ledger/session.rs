@@ -285,8 +285,8 @@ impl Session {
         let load = self.load(wanted, states);
         // SUBTLE: joined futures are polled in this order, and a statement is sent when its
         // future is polled first; so Postgres locks the cursor before it reads anything.
-        let (begun, cursor_locked, known) = futures_util::join!(begin, lock, load);
-        let result = begun
+        let (opened, cursor_locked, known) = futures_util::join!(begin, lock, load);
+        let result = opened
             .map_err(Error::from)
             .and(cursor_locked)
             .and(known.map_err(Error::from));

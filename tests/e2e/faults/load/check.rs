@@ -43,6 +43,7 @@ pub(crate) fn check(tickets: &[Ticket], feed: &Feed, others: u64) -> Summary {
     }
     check.comes_from_nowhere(tickets, feed, others);
     check.numbers_are_told_once(tickets);
+    check.what_was_asked_later_comes_later(tickets);
     let Check {
         summary,
         complaints,
@@ -97,7 +98,7 @@ impl<'a> Check<'a> {
         }
         self.summary.answered += usize::from(was_told);
         self.summary.untold += usize::from(!was_told && original.is_some());
-        let mut told = ticket.told().map(|(_, told)| without_replayed(told));
+        let mut told = ticket.told().map(|(_, told)| told);
         if let Some(first) = told.next()
             && told.any(|other| other != first)
         {
@@ -147,6 +148,27 @@ impl<'a> Check<'a> {
                 if !seen.insert(number) {
                     self.complain(&format!("entry {number} was told before"), ticket, &[]);
                 }
+            }
+        }
+    }
+
+    /// A caller asks for the next thing when it was answered; so the numbers of its answers rise.
+    fn what_was_asked_later_comes_later(&mut self, tickets: &[Ticket]) {
+        let mut last: HashMap<&str, u64> = HashMap::new();
+        for ticket in tickets
+            .iter()
+            .filter(|ticket| !ticket.wish.kinds.is_empty())
+        {
+            let Some((attempt, told)) = ticket.told().next() else {
+                continue;
+            };
+            let Some(at) = &told.at else { continue };
+            let (caller, _) = attempt.request_id.split_once('/').expect("caller/number");
+            if last
+                .insert(caller, at.tenant_seq)
+                .is_some_and(|last| last >= at.tenant_seq)
+            {
+                self.complain("asked later, and not later in the ledger", ticket, &[]);
             }
         }
     }
@@ -231,13 +253,4 @@ fn agree_in_auth0s_words(told: &Told, entry: &Entry) -> Result<(), String> {
     } else {
         Err("told otherwise than it is".to_owned())
     }
-}
-
-/// A replay of a native answer says that it is one; all else is the same.
-fn without_replayed(told: &Told) -> Told {
-    let mut told = told.clone();
-    if let Value::Object(members) = &mut told.body {
-        members.remove("replayed");
-    }
-    told
 }

@@ -26,7 +26,13 @@ struct Ask {
 impl Ask {
     fn new(what: &'static str, method: Method, path: impl Into<String>, body: Value) -> Self {
         let path = path.into();
-        Self { what, method, path, body, status: 200 }
+        Self {
+            what,
+            method,
+            path,
+            body,
+            status: 200,
+        }
     }
 
     fn answers(self, status: u16) -> Self {
@@ -43,7 +49,13 @@ impl Ask {
 
     async fn send(&self, client: &Client, key: &str) -> Response {
         let answer = self.request(client, key).send().await;
-        assert_eq!(answer.status, self.status, "{}: {}", self.what, answer.text());
+        assert_eq!(
+            answer.status,
+            self.status,
+            "{}: {}",
+            self.what,
+            answer.text()
+        );
         answer
     }
 }
@@ -58,13 +70,29 @@ impl Setting {
     async fn make(client: &Client) -> Self {
         let scopes = json!([{"value": "read"}, {"value": "write"}]);
         let api = json!({"name": "Retries", "identifier": API, "scopes": scopes});
-        let api = client.post("/api/v2/resource-servers", &api).await.expect(201).json();
-        let role = client.post("/api/v2/roles", &json!({"name": "Held"})).await.expect(200).json();
-        let setting = Self { api: text(&api["id"]), role: text(&role["id"]) };
+        let api = client
+            .post("/api/v2/resource-servers", &api)
+            .await
+            .expect(201)
+            .json();
+        let role = client
+            .post("/api/v2/roles", &json!({"name": "Held"}))
+            .await
+            .expect(200)
+            .json();
+        let setting = Self {
+            api: text(&api["id"]),
+            role: text(&role["id"]),
+        };
         let user = json!({"connection": "Username-Password-Authentication", "user_id": "held"});
         drop(client.post("/api/v2/users", &user).await.expect(201));
         for path in [setting.role_path(), USER_PATH.to_owned()] {
-            drop(client.post(&path, &permissions(&["read"])).await.expect(201));
+            drop(
+                client
+                    .post(&path, &permissions(&["read"]))
+                    .await
+                    .expect(201),
+            );
         }
         setting
     }
@@ -82,19 +110,51 @@ impl Setting {
             {"type": "RegisterUser", "id": "two"},
         ]});
         let new_api = json!({"identifier": "https://new.example/"});
-        let user = json!({"connection": "Username-Password-Authentication", "email": "n@writ.example"});
+        let user =
+            json!({"connection": "Username-Password-Authentication", "email": "n@writ.example"});
         let revoked = permissions(&["read"]);
         vec![
-            Ask::new("make an API", Method::POST, "/api/v2/resource-servers", new_api).answers(201),
-            Ask::new("make a role", Method::POST, "/api/v2/roles", json!({"name": "New"})),
+            Ask::new(
+                "make an API",
+                Method::POST,
+                "/api/v2/resource-servers",
+                new_api,
+            )
+            .answers(201),
+            Ask::new(
+                "make a role",
+                Method::POST,
+                "/api/v2/roles",
+                json!({"name": "New"}),
+            ),
             Ask::new("make a user", Method::POST, "/api/v2/users", user).answers(201),
-            Ask::new("take from a role", Method::DELETE, self.role_path(), revoked.clone())
-                .answers(204),
+            Ask::new(
+                "take from a role",
+                Method::DELETE,
+                self.role_path(),
+                revoked.clone(),
+            )
+            .answers(204),
             Ask::new("take from a user", Method::DELETE, USER_PATH, revoked).answers(204),
-            Ask::new("give to a role", Method::POST, self.role_path(), permissions(&["write"]))
-                .answers(201),
-            Ask::new("patch an API", Method::PATCH, api, json!({"name": "Patched", "scopes": []})),
-            Ask::new("delete a role", Method::DELETE, format!("/api/v2/roles/{}", self.role), json!({})),
+            Ask::new(
+                "give to a role",
+                Method::POST,
+                self.role_path(),
+                permissions(&["write"]),
+            )
+            .answers(201),
+            Ask::new(
+                "patch an API",
+                Method::PATCH,
+                api,
+                json!({"name": "Patched", "scopes": []}),
+            ),
+            Ask::new(
+                "delete a role",
+                Method::DELETE,
+                format!("/api/v2/roles/{}", self.role),
+                json!({}),
+            ),
             Ask::new("a native command", Method::POST, "/v1/commands", command),
             Ask::new("a native batch", Method::POST, "/v1/commands", batch),
         ]
@@ -105,9 +165,20 @@ impl Setting {
         let missing = "/api/v2/roles/rol_0000000000000000/permissions";
         let native = json!({"command": {"type": "UpdateRole", "role": "none", "name": "Some"}});
         vec![
-            Ask::new("a second role of a name", Method::POST, "/api/v2/roles", json!({"name": "Held"}))
-                .answers(409),
-            Ask::new("from no role", Method::DELETE, missing, permissions(&["read"])).answers(404),
+            Ask::new(
+                "a second role of a name",
+                Method::POST,
+                "/api/v2/roles",
+                json!({"name": "Held"}),
+            )
+            .answers(409),
+            Ask::new(
+                "from no role",
+                Method::DELETE,
+                missing,
+                permissions(&["read"]),
+            )
+            .answers(404),
             Ask::new("a native refusal", Method::POST, "/v1/commands", native).answers(404),
         ]
     }
@@ -133,5 +204,8 @@ fn assert_same(what: &str, first: &Response, second: &Response) {
 /// The outcomes of the entries after this one.
 async fn outcomes_after(client: &Client, after: u64) -> Vec<String> {
     let changes = ledger::changes_after(client, after).await;
-    changes.iter().map(|change| text(&change["outcome"]["type"])).collect()
+    changes
+        .iter()
+        .map(|change| text(&change["outcome"]["type"]))
+        .collect()
 }

@@ -9,8 +9,8 @@ use crate::ledger::{self, Revision};
 /// Sends each; what was asked, under which key, and the answer.
 async fn send_all(client: &Client, asks: Vec<Ask>) -> Vec<(Ask, String, Response)> {
     let mut sent = Vec::new();
-    for (number, ask) in asks.into_iter().enumerate() {
-        let key = format!("{}-{number}", ask.method);
+    for ask in asks {
+        let key = ask.what.replace(' ', "-");
         let answer = ask.send(client, &key).await;
         sent.push((ask, key, answer));
     }
@@ -23,10 +23,19 @@ async fn send_again(client: &Client, sent: &[(Ask, String, Response)]) {
         let before = ledger::head(client).await;
         let second = ask.send(client, key).await;
         assert_same(ask.what, first, &second);
+        if ask.path.starts_with("/v1/") {
+            assert_eq!(first.header("idempotent-replayed"), "");
+            assert_eq!(second.header("idempotent-replayed"), "true");
+        }
         let changes = ledger::changes_after(client, before).await;
         assert_eq!(changes.len(), 1, "{}: {changes:?}", ask.what);
         let of = Revision::of(first).tenant_seq();
-        assert_eq!(changes[0]["outcome"], json!({"type": "duplicate", "of": of}), "{}", ask.what);
+        assert_eq!(
+            changes[0]["outcome"],
+            json!({"type": "duplicate", "of": of}),
+            "{}",
+            ask.what
+        );
         assert_eq!(changes[0]["facts"], json!([]), "{}", ask.what);
     }
 }

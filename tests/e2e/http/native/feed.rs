@@ -10,7 +10,7 @@ use super::problem;
 use crate::ledger::{self, Revision, list, number, text};
 
 /// Longer than any answer that does not wait.
-const LONG: Duration = Duration::from_secs(25);
+const LONG: Duration = Duration::from_secs(15);
 
 async fn create_role(client: &Client, id: &str) -> u64 {
     let role = json!({"command": {"type": "CreateRole", "id": id, "name": id}});
@@ -27,7 +27,10 @@ async fn the_feed_is_dense_however_it_is_paged() {
         newest = create_role(&client, &format!("r{number}")).await;
     }
     let whole = ledger::changes_after(&client, 0).await;
-    let seqs: Vec<u64> = whole.iter().map(|change| number(&change["tenant_seq"])).collect();
+    let seqs: Vec<u64> = whole
+        .iter()
+        .map(|change| number(&change["tenant_seq"]))
+        .collect();
     assert_eq!(seqs, (1..=newest).collect::<Vec<_>>());
     for limit in [1, 3, 100] {
         let (mut after, mut paged) = (0, Vec::new());
@@ -50,11 +53,17 @@ async fn the_feed_is_dense_however_it_is_paged() {
         }
         assert_eq!(paged, whole, "by {limit}");
     }
-    let end = client.get(&format!("/v1/changes?after={newest}")).await.expect(200).json();
+    let end = client
+        .get(&format!("/v1/changes?after={newest}"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(end["changes"], json!([]));
     assert_eq!(end["checkpoint"]["tenant_seq"], newest);
     // To wait for what lies beyond would be to lose what comes before it.
-    let beyond = client.get(&format!("/v1/changes?after={}", newest + 1)).await;
+    let beyond = client
+        .get(&format!("/v1/changes?after={}", newest + 1))
+        .await;
     problem(&beyond, 409, "history-forked");
 }
 
@@ -63,7 +72,7 @@ async fn a_reader_who_waits_hears_of_the_next_write() {
     let server = Server::start().await;
     let client = server.client();
     let before = create_role(&client, "first").await;
-    let path = format!("/v1/changes?after={before}&wait_ms=30000");
+    let path = format!("/v1/changes?after={before}&wait_ms=20000");
     let poll = tokio::spawn({
         let client = client.clone();
         async move { client.get(&path).await }
@@ -90,15 +99,26 @@ async fn a_quiet_feed_ends_the_wait_with_a_checkpoint() {
     let since = Instant::now();
     let path = format!("/v1/changes?after={newest}&wait_ms=400");
     let quiet = client.get(&path).await.expect(200).json();
-    assert!(since.elapsed() >= Duration::from_millis(400), "{:?}", since.elapsed());
+    assert!(
+        since.elapsed() >= Duration::from_millis(400),
+        "{:?}",
+        since.elapsed()
+    );
     assert_eq!(quiet["changes"], json!([]));
     assert_eq!(quiet["checkpoint"]["tenant_seq"], newest);
     assert_eq!(quiet["more"], false);
     // Who is behind does not wait.
     let since = Instant::now();
-    let behind = client.get("/v1/changes?after=0&wait_ms=30000").await.expect(200).json();
+    let behind = client
+        .get("/v1/changes?after=0&wait_ms=20000")
+        .await
+        .expect(200)
+        .json();
     assert!(since.elapsed() < LONG, "{:?}", since.elapsed());
-    assert_eq!(list(&behind["changes"]).len(), usize::try_from(newest).expect("few"));
+    assert_eq!(
+        list(&behind["changes"]).len(),
+        usize::try_from(newest).expect("few")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +145,10 @@ async fn history_is_paged_from_either_end() {
             let path = format!("/v1/history?role=r&realm=native&order={order}&limit=2{cursor}");
             let page = client.get(&path).await.expect(200).json();
             let entries = list(&page["entries"]);
-            assert!(entries.iter().all(|entry| entry["changed"] == true), "{page}");
+            assert!(
+                entries.iter().all(|entry| entry["changed"] == true),
+                "{page}"
+            );
             paged.extend(entries.iter().map(|entry| number(&entry["tenant_seq"])));
             let Some(next) = page.get("next") else { break };
             cursor = format!("&cursor={}", text(next));
@@ -133,8 +156,14 @@ async fn history_is_paged_from_either_end() {
         assert_eq!(paged, expected, "{order}");
     }
     // The same name in another realm is another noun.
-    assert_eq!(ledger::history(&client, "role=r&realm=auth0").await, Vec::<Value>::new());
-    assert_eq!(ledger::history(&client, "user=r").await, Vec::<Value>::new());
+    assert_eq!(
+        ledger::history(&client, "role=r&realm=auth0").await,
+        Vec::<Value>::new()
+    );
+    assert_eq!(
+        ledger::history(&client, "user=r").await,
+        Vec::<Value>::new()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

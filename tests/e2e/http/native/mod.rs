@@ -20,7 +20,12 @@ fn problem(answer: &Response, status: u16, code: &str) -> Value {
     assert_eq!(body["code"], code, "{body}");
     assert_eq!(body["type"], format!("/problems/{code}"), "{body}");
     assert_eq!(body["status"], status, "{body}");
-    assert!(body["title"].as_str().is_some_and(|title| !title.is_empty()), "{body}");
+    assert!(
+        body["title"]
+            .as_str()
+            .is_some_and(|title| !title.is_empty()),
+        "{body}"
+    );
     body
 }
 

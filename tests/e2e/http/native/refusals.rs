@@ -15,7 +15,12 @@ fn create_role(id: &str) -> Value {
 async fn what_the_rules_refuse_is_on_record() {
     let server = Server::start().await;
     let client = server.client();
-    drop(client.post("/v1/commands", &json!({"command": create_role("r")})).await.expect(200));
+    drop(
+        client
+            .post("/v1/commands", &json!({"command": create_role("r")}))
+            .await
+            .expect(200),
+    );
     let permission = json!([{"api": "https://a/", "name": "read"}]);
     for (command, status, code, rejection) in [
         (
@@ -63,8 +68,11 @@ async fn what_the_rules_refuse_is_on_record() {
             assert_eq!(body[name], changes[0][name], "{name} of {body}");
         }
         assert_eq!(body["outcome"], outcome, "{command}");
-        assert_eq!(body["replayed"], false, "{body}");
-        assert_eq!(Revision::of(&answer).tenant_seq(), changes[0]["tenant_seq"], "{command}");
+        assert_eq!(
+            Revision::of(&answer).tenant_seq(),
+            changes[0]["tenant_seq"],
+            "{command}"
+        );
         let status = format!("/v1/commands/{}", text(&body["command_id"]));
         let status = client.get(&status).await.expect(200).json();
         assert_eq!(status["state"], "decided");
@@ -83,7 +91,12 @@ async fn a_command_needs_the_scope_of_the_route_that_does_the_same() {
     }});
     for (scopes, body, missing, kind) in [
         ("create:roles", &role, "ledger:write", "CreateRole"),
-        ("ledger:read ledger:write update:roles", &role, "create:roles", "CreateRole"),
+        (
+            "ledger:read ledger:write update:roles",
+            &role,
+            "create:roles",
+            "CreateRole",
+        ),
         ("ledger:write create:roles", &both, "create:users", "Batch"),
         ("ledger:read", &cancel, "ledger:write", "CancelCommand"),
     ] {
@@ -96,13 +109,18 @@ async fn a_command_needs_the_scope_of_the_route_that_does_the_same() {
         assert_eq!(changes.len(), 1, "{scopes}: {changes:?}");
         assert_eq!(changes[0]["kind"], "RecordDenial");
         let denial = json!({"type": "InsufficientScope", "required": [missing]});
-        assert_eq!(changes[0]["outcome"], json!({"type": "denied", "denial": denial}));
+        assert_eq!(
+            changes[0]["outcome"],
+            json!({"type": "denied", "denial": denial})
+        );
         assert_eq!(Revision::of(&answer).tenant_seq(), changes[0]["tenant_seq"]);
         let entry = format!("/v1/entries/{}", text(&changes[0]["position"]));
         let entry = reader.get(&entry).await.expect(200).json();
         assert_eq!(entry["command"]["operation"], kind, "{entry}");
     }
-    let enough = server.client_with("ledger:write create:roles create:users").await;
+    let enough = server
+        .client_with("ledger:write create:roles create:users")
+        .await;
     drop(enough.post("/v1/commands", &both).await.expect(200));
 }
 
@@ -116,23 +134,47 @@ async fn what_cannot_be_read_is_refused_without_a_trace() {
         ("{}".to_owned(), None),
         ("[]".to_owned(), None),
         (format!(r#"{{"command":{role},"batch":[{role}]}}"#), None),
-        (format!(r#"{{"command":{role},"comand":{role}}}"#), None),
+        (format!(r#"{{"command":{role},"other":{role}}}"#), None),
         (format!(r#"{{"command":{role},"dry_run":"yes"}}"#), None),
         (format!(r#"{{"command":{role},"not_after":"soon"}}"#), None),
         (format!(r#"{{"command":{role},"expected":{{}}}}"#), None),
-        (format!(r#"{{"command":{role},"expected":{{"revision":"AAAA"}}}}"#), None),
+        (
+            format!(r#"{{"command":{role},"expected":{{"revision":"AAAA"}}}}"#),
+            None,
+        ),
         (format!(r#"{{"command":{role},"command":{role}}}"#), None),
-        (in_command(r#"{"type":"DropEverything"}"#), Some("/command/type")),
-        (in_command(r#"{"type":"CreateRole","name":"R","colour":1}"#), Some("/command/colour")),
-        (in_command(r#"{"type":"CreateRole"}"#), Some("/command/name")),
-        (in_command(r#"{"type":"CreateRole","name":7}"#), Some("/command/name")),
-        (in_command(r#"{"type":"CreateRole","name":"R","name":"S"}"#), Some("/command/name")),
-        (in_command(r#"{"type":"DeleteRole","realm":"mars","role":"r"}"#), Some("/command/realm")),
+        (
+            in_command(r#"{"type":"DropEverything"}"#),
+            Some("/command/type"),
+        ),
+        (
+            in_command(r#"{"type":"CreateRole","name":"R","colour":1}"#),
+            Some("/command/colour"),
+        ),
+        (
+            in_command(r#"{"type":"CreateRole"}"#),
+            Some("/command/name"),
+        ),
+        (
+            in_command(r#"{"type":"CreateRole","name":7}"#),
+            Some("/command/name"),
+        ),
+        (
+            in_command(r#"{"type":"CreateRole","name":"R","name":"S"}"#),
+            Some("/command/name"),
+        ),
+        (
+            in_command(r#"{"type":"DeleteRole","realm":"mars","role":"r"}"#),
+            Some("/command/realm"),
+        ),
         (
             in_command(r#"{"type":"RecordDenial","operation":"o","count":1}"#),
             Some("/command/type"),
         ),
-        (format!(r#"{{"batch":[{role},{{"type":"DeleteRole"}}]}}"#), Some("/batch/1/role")),
+        (
+            format!(r#"{{"batch":[{role},{{"type":"DeleteRole"}}]}}"#),
+            Some("/batch/1/role"),
+        ),
         (r#"{"batch":{}}"#.to_owned(), Some("/batch")),
     ];
     let before = ledger::head(&client).await;
@@ -140,8 +182,17 @@ async fn what_cannot_be_read_is_refused_without_a_trace() {
         let request = client.request(Method::POST, "/v1/commands");
         let answer = request.body("application/json", body.clone()).send().await;
         let told = problem(&answer, 400, "malformed");
-        assert_eq!(told.get("pointer").and_then(Value::as_str), pointer, "{body}: {told}");
-        assert!(told["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{told}");
+        assert_eq!(
+            told.get("pointer").and_then(Value::as_str),
+            pointer,
+            "{body}: {told}"
+        );
+        assert!(
+            told["detail"]
+                .as_str()
+                .is_some_and(|detail| !detail.is_empty()),
+            "{told}"
+        );
         assert_eq!(Revision::of(&answer).tenant_seq(), before, "{body}");
     }
     check_outer_shell(&client, &role).await;
@@ -154,19 +205,43 @@ async fn check_outer_shell(client: &Client, role: &str) {
     let post = |path: &str| client.request(Method::POST, path);
     let json = |path: &str| post(path).body("application/json", body.clone());
     for (request, status, code) in [
-        (post("/v1/commands").body("application/json", ""), 400, "empty-body"),
-        (post("/v1/commands").body("application/json", "{\"command\":"), 400, "malformed"),
+        (
+            post("/v1/commands").body("application/json", ""),
+            400,
+            "empty-body",
+        ),
+        (
+            post("/v1/commands").body("application/json", "{\"command\":"),
+            400,
+            "malformed",
+        ),
         (
             post("/v1/commands").body("application/json", "[".repeat(1_000)),
             400,
             "too-deep",
         ),
-        (post("/v1/commands").body("text/plain", body.clone()), 415, "unsupported-media-type"),
+        (
+            post("/v1/commands").body("text/plain", body.clone()),
+            415,
+            "unsupported-media-type",
+        ),
         (json("/v1/commands?dryrun=true"), 400, "malformed"),
         (json("/v1/commands?dry_run=1"), 400, "malformed"),
-        (json("/v1/commands").header("if-match", "\"1\""), 400, "bad-header"),
-        (json("/v1/commands").header("idempotency-key", ""), 400, "bad-header"),
-        (json("/v1/commands").header("writ-reason", "%FF"), 400, "bad-header"),
+        (
+            json("/v1/commands").header("if-match", "\"1\""),
+            400,
+            "bad-header",
+        ),
+        (
+            json("/v1/commands").header("idempotency-key", ""),
+            400,
+            "bad-header",
+        ),
+        (
+            json("/v1/commands").header("writ-reason", "%FF"),
+            400,
+            "bad-header",
+        ),
         (json("/v1/command"), 404, "not-found"),
     ] {
         problem(&request.send().await, status, code);
@@ -182,7 +257,10 @@ async fn who_may_not_speak_leaves_no_trace() {
     let (client, nobody) = (server.client(), server.anonymous());
     let before = ledger::head(&client).await;
     let body = json!({"command": create_role("r")});
-    let late = writ_tests::TokenRequest { expires_in: Some(-5), ..Default::default() };
+    let late = writ_tests::TokenRequest {
+        expires_in: Some(-5),
+        ..Default::default()
+    };
     let elsewhere = writ_tests::TokenRequest {
         audience: Some("https://elsewhere.example/"),
         ..Default::default()
@@ -196,7 +274,9 @@ async fn who_may_not_speak_leaves_no_trace() {
     ] {
         for answer in [
             client.post("/v1/commands", &body).await,
-            client.get("/v1/commands/01976c6b-4a8d-7000-8000-000000000000").await,
+            client
+                .get("/v1/commands/01976c6b-4a8d-7000-8000-000000000000")
+                .await,
             client.get("/v1/changes").await,
             client.get("/v1/history?role=r").await,
             client.get("/v1/entries/0-1").await,
@@ -206,7 +286,10 @@ async fn who_may_not_speak_leaves_no_trace() {
             assert_eq!(answer.header("www-authenticate"), challenge);
         }
     }
-    let garbled = nobody.with_token("garbled").post("/v1/commands", &body).await;
+    let garbled = nobody
+        .with_token("garbled")
+        .post("/v1/commands", &body)
+        .await;
     problem(&garbled, 400, "bad-header");
     assert_eq!(ledger::head(&client).await, before);
 }
@@ -215,8 +298,14 @@ async fn who_may_not_speak_leaves_no_trace() {
 async fn only_those_who_may_read_the_ledger_do() {
     let server = Server::start().await;
     let client = server.client();
-    let role = client.post("/v1/commands", &json!({"command": create_role("r")})).await.expect(200);
-    let (id, position) = (text(&role.json()["command_id"]), text(&role.json()["position"]));
+    let role = client
+        .post("/v1/commands", &json!({"command": create_role("r")}))
+        .await
+        .expect(200);
+    let (id, position) = (
+        text(&role.json()["command_id"]),
+        text(&role.json()["position"]),
+    );
     let paths = [
         format!("/v1/commands/{id}"),
         "/v1/changes".to_owned(),
@@ -237,12 +326,19 @@ async fn only_those_who_may_read_the_ledger_do() {
                 drop(answer.expect(200));
             } else {
                 let refused = problem(&answer, 403, "forbidden");
-                assert!(refused["scopes"].as_array().is_some_and(|all| !all.is_empty()));
+                assert!(
+                    refused["scopes"]
+                        .as_array()
+                        .is_some_and(|all| !all.is_empty())
+                );
             }
         }
     }
     // Reads that are refused are no writes: nothing is on record of them.
-    assert_eq!(ledger::head(&client).await, Revision::of(&role).tenant_seq());
+    assert_eq!(
+        ledger::head(&client).await,
+        Revision::of(&role).tenant_seq()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -250,10 +346,18 @@ async fn a_command_that_never_was_is_unknown() {
     let server = Server::start().await;
     let client = server.client();
     let id = "01976c6b-4a8d-7000-8000-000000000000";
-    let unknown = problem(&client.get(&format!("/v1/commands/{id}")).await, 404, "no-such-command");
+    let unknown = problem(
+        &client.get(&format!("/v1/commands/{id}")).await,
+        404,
+        "no-such-command",
+    );
     assert_eq!(unknown["command"], id);
     for id in ["1", "not-an-id", "%2e%2e"] {
-        problem(&client.get(&format!("/v1/commands/{id}")).await, 404, "no-such-command");
+        problem(
+            &client.get(&format!("/v1/commands/{id}")).await,
+            404,
+            "no-such-command",
+        );
     }
     let query = client.get(&format!("/v1/commands/{id}?wait=1")).await;
     problem(&query, 400, "malformed");

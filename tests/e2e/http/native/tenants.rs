@@ -7,7 +7,10 @@ use super::problem;
 use crate::ledger::{self, Revision, number, text};
 
 async fn server_of(tenant: &str, database: &Database) -> Server {
-    Launch::on(database.clone()).setting("WRIT_TENANT", tenant).start().await
+    Launch::on(database.clone())
+        .setting("WRIT_TENANT", tenant)
+        .start()
+        .await
 }
 
 async fn create_role(client: &Client, id: &str) -> (Revision, Value) {
@@ -27,11 +30,21 @@ async fn another_tenants_ledger_is_not_there() {
     let server = server_of("second", &database).await;
     let client = server.client();
     assert_eq!(ledger::changes_after(&client, 0).await, Vec::<Value>::new());
-    assert_eq!(ledger::history(&client, "role=r").await, Vec::<Value>::new());
-    for path in [format!("/v1/entries/{position}"), format!("/v1/entries/{position}/effects")] {
+    assert_eq!(
+        ledger::history(&client, "role=r").await,
+        Vec::<Value>::new()
+    );
+    for path in [
+        format!("/v1/entries/{position}"),
+        format!("/v1/entries/{position}/effects"),
+    ] {
         problem(&client.get(&path).await, 404, "not-found");
     }
-    problem(&client.get(&format!("/v1/commands/{id}")).await, 404, "no-such-command");
+    problem(
+        &client.get(&format!("/v1/commands/{id}")).await,
+        404,
+        "no-such-command",
+    );
     let at_least = format!("/v1/changes?at_least={}", revision.text());
     problem(&client.get(&at_least).await, 400, "malformed");
     // Nor is it in the way: names and numbers are one's own.
@@ -68,7 +81,10 @@ async fn a_position_that_nothing_stands_at_is_not_there() {
         "x".to_owned(),
         "%00".to_owned(),
     ] {
-        for path in [format!("/v1/entries/{position}"), format!("/v1/entries/{position}/effects")] {
+        for path in [
+            format!("/v1/entries/{position}"),
+            format!("/v1/entries/{position}/effects"),
+        ] {
             let answer = client.get(&path).await;
             assert!([400, 404].contains(&answer.status), "{path}: {answer:?}");
             if position != "%00" {
@@ -96,14 +112,19 @@ async fn a_broken_record_has_an_entry_that_no_tenant_sees() {
         )
         INSERT INTO log_record (partition, log_offset, log_time, key, value, headers)
         SELECT $1, log_offset, clock_timestamp(), 'default', 'no command', '' FROM head";
-    assert_eq!(log.execute(append, &[&partition]).await.expect("an append"), 1);
+    assert_eq!(
+        log.execute(append, &[&partition]).await.expect("an append"),
+        1
+    );
 
     let (revision, told) = create_role(&client, "s").await;
     assert_eq!(told["position"], format!("{partition}-{}", seq + 2));
     // The tenant's own numbers have no hole.
     assert_eq!(revision.tenant_seq(), 2);
     assert_eq!(ledger::changes_after(&client, 0).await.len(), 2);
-    let broken = client.get(&format!("/v1/entries/{partition}-{}", seq + 1)).await;
+    let broken = client
+        .get(&format!("/v1/entries/{partition}-{}", seq + 1))
+        .await;
     problem(&broken, 404, "not-found");
     let verified: Value = serde_json::from_str(&server.run(&["verify", "--json"]).await).unwrap();
     assert_eq!(verified["equal"], true, "{verified}");

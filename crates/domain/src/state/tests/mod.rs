@@ -1,1 +1,3 @@
-mod properties;
+mod cache;
+mod fold;
+mod limits;

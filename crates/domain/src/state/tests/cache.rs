@@ -1,0 +1,125 @@
+//! The owner's cache: it learns only what it is asked about, is dropped at random, and is one
+//! transaction ahead of the store; nothing of it ever shows.
+
+use proptest::prelude::*;
+use proptest::{bool, collection};
+
+use crate::TenantSeq;
+use crate::state::{LiveRow, State};
+use crate::testing::{About, Entry, Store, World, decide_batch, fold, world};
+
+/// How the owner takes the next records.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Turn {
+    records: usize,
+    forgets: bool,
+    /// What the records touch is loaded before they are decided.
+    primed: bool,
+    /// The transaction is lost: what it settled is forgotten, and decided again.
+    lost: bool,
+    swept: bool,
+}
+
+pub(super) fn turns() -> impl Strategy<Value = Vec<Turn>> {
+    let seldom = || bool::weighted(0.15);
+    let turn = (
+        1_usize..9,
+        seldom(),
+        bool::weighted(0.6),
+        seldom(),
+        seldom(),
+    );
+    let turn = turn.prop_map(|(records, forgets, primed, lost, swept)| Turn {
+        records,
+        forgets,
+        primed,
+        lost,
+        swept,
+    });
+    collection::vec(turn, 1..6)
+}
+
+/// Every record decided by an owner that takes these turns, over and over.
+fn owned(world: &World, turns: &[Turn]) -> (Vec<Entry>, Store) {
+    let (mut store, mut cache) = (Store::default(), State::unknown());
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut at = TenantSeq(1);
+    for turn in turns.iter().cycle() {
+        let rest = &world.0[entries.len()..];
+        if rest.is_empty() {
+            break;
+        }
+        let records = &rest[..turn.records.min(rest.len())];
+        if turn.forgets {
+            cache = State::unknown();
+        }
+        if turn.lost {
+            decide_batch(&store, &mut cache, records, at, turn.primed);
+            cache = State::unknown();
+        }
+        let decided = decide_batch(&store, &mut cache, records, at, turn.primed);
+        let last = decided.last().expect("a batch holds one record at least");
+        at = last.placement.tenant_seq.next().unwrap();
+        store.commit(&decided);
+        entries.extend(decided);
+        if turn.swept {
+            store.sweep();
+        }
+    }
+    (entries, store)
+}
+
+/// An owner that takes these turns decides as one who knows everything.
+pub(super) fn assert_cache_does_not_show(world: &World, turns: &[Turn]) {
+    let (decided, store) = owned(world, turns);
+    let mut state = State::genesis();
+    for (record, entry) in world.0.iter().zip(&decided) {
+        assert_eq!(&fold(&mut state, record, entry.placement.tenant_seq), entry);
+    }
+    let rows: Vec<LiveRow<'_>> = state.live_rows().collect();
+    assert_eq!(rows, store.live_rows());
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1_500))]
+
+    #[test]
+    fn a_cache_does_not_show(world in world(About::Everything, 30), turns in turns()) {
+        assert_cache_does_not_show(&world, &turns);
+    }
+
+    #[test]
+    fn a_cache_does_not_show_in_apis(world in world(About::Apis, 30), turns in turns()) {
+        assert_cache_does_not_show(&world, &turns);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(500))]
+
+    #[test]
+    fn a_cache_does_not_show_at_the_limit_of_roles(
+        world in world(About::RolesOfUsers, 20),
+        turns in turns(),
+    ) {
+        assert_cache_does_not_show(&world, &turns);
+    }
+
+    #[test]
+    fn where_batches_are_split_does_not_show(
+        world in world(About::Everything, 30),
+        one in turns(),
+        other in turns(),
+    ) {
+        let (one, other) = (owned(&world, &one), owned(&world, &other));
+        assert_eq!(one.0, other.0);
+        assert_eq!(one.1.live_rows(), other.1.live_rows());
+    }
+}
