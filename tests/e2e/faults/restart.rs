@@ -7,7 +7,7 @@ use hyper::Method;
 use serde_json::json;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use writ_tests::{Client, Server};
+use writ_tests::{Client, Launch, Server};
 
 const WRITERS: usize = 8;
 /// Answered before the end comes; below Auth0's limit of roles even with all that are in flight.
@@ -96,4 +96,40 @@ async fn a_server_that_is_asked_to_end_drains_and_loses_nothing() {
 
     server.restart().await;
     all_are_there(&server.client(), &ids).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_decides_again_without_waiting_for_its_own_lease() {
+    let launch = Launch::on_fresh_database().await;
+    let database = launch
+        .database()
+        .expect("one of the test cluster")
+        .connect()
+        .await;
+    let mut server = launch.start().await;
+    drop(
+        server
+            .client()
+            .post("/api/v2/roles", &json!({"name": "before"}))
+            .await
+            .expect(200),
+    );
+    server.restart().await;
+    // A lease holds 10 seconds; by the end of that, this command would have expired.
+    let soon = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC' + interval '5 seconds', \
+                'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+    let soon = database
+        .query_one(soon, &[])
+        .await
+        .expect("a time")
+        .get::<_, String>(0);
+    let command = json!({"type": "CreateRole", "name": "after"});
+    let body = json!({"command": command, "not_after": soon});
+    drop(
+        server
+            .client()
+            .post("/v1/commands", &body)
+            .await
+            .expect(200),
+    );
 }

@@ -109,9 +109,12 @@ fn waste_of(plan: &[String]) -> Option<String> {
 }
 
 /// The plans as a session would make them now.
-async fn plans(client: &Client) -> Vec<(&'static str, Vec<String>)> {
+async fn plans(
+    client: &Client,
+    statements: &[(&'static str, &'static str)],
+) -> Vec<(&'static str, Vec<String>)> {
     let mut plans = Vec::new();
-    for (name, text) in ALL {
+    for (name, text) in statements {
         let parameters = client
             .prepare(text)
             .await
@@ -153,7 +156,7 @@ async fn no_statement_scans_a_whole_table_although_it_was_planned_on_empty_ones(
     client.batch_execute("VACUUM ANALYZE").await.unwrap();
     client.batch_execute(SETTINGS).await.unwrap();
     assert_eq!(
-        faults(&plans(&client).await, fault_of),
+        faults(&plans(&client, ALL).await, fault_of),
         Vec::<String>::new()
     );
 }
@@ -168,7 +171,7 @@ async fn every_statement_takes_the_index_made_for_it_once_there_are_rows() {
         .await
         .unwrap();
     client.batch_execute(SETTINGS).await.unwrap();
-    let plans = plans(&client).await;
+    let plans = plans(&client, ALL).await;
     assert_eq!(faults(&plans, fault_of), Vec::<String>::new());
     assert_eq!(faults(&plans, waste_of), Vec::<String>::new());
 }
@@ -191,4 +194,25 @@ fn plans_are_thrown_away_at_each_fourfold_growth() {
         }
     }
     assert_eq!(renewed, [64, 256, 1_024, 4_096]);
+}
+
+/// With a join, every step of the sweep would compare each dead row with each that it takes.
+#[tokio::test]
+async fn the_sweep_finds_rows_once_and_takes_them_by_place() {
+    let client = migrated().await;
+    let steps: Vec<(&str, &str)> = crate::upkeep::steps()
+        .map(|text| (text.lines().next().unwrap(), text))
+        .collect();
+    assert_eq!(steps.len(), 7);
+    // As readers are set, and as the owner is.
+    let readers = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+    for settings in [readers, SETTINGS] {
+        client.batch_execute(settings).await.unwrap();
+        for (name, plan) in plans(&client, &steps).await {
+            let plan = plan.join("\n");
+            assert!(plan.contains("Tid Scan"), "{name}:\n{plan}");
+            assert!(!plan.contains("Nested Loop"), "{name}:\n{plan}");
+            assert!(!plan.contains("Join"), "{name}:\n{plan}");
+        }
+    }
 }

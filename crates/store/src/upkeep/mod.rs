@@ -26,6 +26,16 @@ const OF_USER: &[&str] = &[
     include_str!("user_roles_of_user.sql"),
 ];
 
+/// The statements that delete, for the test of plans.
+#[cfg(test)]
+pub(crate) fn steps() -> impl Iterator<Item = &'static str> {
+    [OF_PERMISSION, OF_ROLE, OF_USER]
+        .into_iter()
+        .flatten()
+        .copied()
+        .chain([PERMISSIONS_OF_NAMESPACE])
+}
+
 /// Entries in one range of `ledger_entry`.
 const RANGE: i64 = 10_000_000;
 

@@ -1,14 +1,13 @@
 -- store.upkeep.role_permissions_of_role
--- $1 tenant, $2 key, $3 limit.
-WITH dead AS (
-    SELECT edge.permission_key
-    FROM role_permissions AS edge
-    WHERE edge.tenant = $1 AND edge.role_key = $2
-    LIMIT $3
-), swept AS (
+-- $1 tenant, $2 key, $3 limit. By place, not by join: a join here is quadratic in the edges.
+WITH swept AS (
     DELETE FROM role_permissions AS edge
-    USING dead
-    WHERE edge.tenant = $1 AND edge.role_key = $2 AND edge.permission_key = dead.permission_key
+    WHERE edge.ctid = ANY (ARRAY(
+        SELECT dead.ctid
+        FROM role_permissions AS dead
+        WHERE dead.tenant = $1 AND dead.role_key = $2
+        LIMIT $3
+    ))
     RETURNING 1
 )
 SELECT count(*) FROM swept

@@ -12,7 +12,7 @@ pub(crate) struct Feed {
     pub(crate) entries: Vec<Entry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) position: String,
     pub(crate) tenant_seq: u64,
@@ -59,16 +59,21 @@ impl Feed {
         }
     }
 
-    /// Panics unless the entries are 1, 2, 3 … in the order of their positions.
-    pub(crate) fn has_no_hole(&self) {
+    /// Whether the entries are 1, 2, 3 … in the order of their positions.
+    pub(crate) fn has_no_hole(&self) -> Result<(), String> {
         let mut last_seq = 0;
         for (number, entry) in (1..).zip(&self.entries) {
-            assert_eq!(entry.tenant_seq, number, "a hole in the feed: {entry:?}");
+            if entry.tenant_seq != number {
+                return Err(format!("a hole in the feed before {entry:?}"));
+            }
             let (_, seq) = entry.position.split_once('-').expect("partition-seq");
             let seq: u64 = seq.parse().expect("a number");
-            assert!(seq > last_seq, "out of order: {entry:?}");
+            if seq <= last_seq {
+                return Err(format!("out of order: {entry:?}"));
+            }
             last_seq = seq;
         }
+        Ok(())
     }
 
     pub(crate) fn by_request(&self) -> HashMap<&str, Vec<&Entry>> {

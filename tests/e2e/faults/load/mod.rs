@@ -7,6 +7,7 @@
 
 mod caller;
 mod check;
+mod checks;
 mod dice;
 mod feed;
 mod ground;
@@ -148,7 +149,8 @@ impl Done {
         let Self { journal, others } = self;
         assert_eq!(journal.surprises, Vec::<String>::new());
         let feed = Feed::read(&server.client()).await;
-        let summary = check(&journal.tickets, &feed, others);
+        let summary = check(&journal.tickets, &feed, others)
+            .unwrap_or_else(|complaints| panic!("{complaints}"));
         let verified = server.run(&["verify", "--json"]).await;
         let verified: Value = serde_json::from_str(&verified).expect("JSON");
         assert_eq!(verified["equal"], true, "{verified}");
