@@ -31,10 +31,8 @@ impl Revision {
 
     /// The beginning of the entry's chain hash, in hexadecimal.
     pub(crate) fn hash(&self) -> String {
-        self.0[9..17]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let chain8 = self.0[9..17].try_into().expect("8 bytes");
+        format!("{:016x}", u64::from_be_bytes(chain8))
     }
 
     pub(crate) fn text(&self) -> String {

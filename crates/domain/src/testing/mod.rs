@@ -10,7 +10,7 @@ mod store;
 mod words;
 mod worlds;
 
-pub(crate) use given::{Asked, Given, given};
+pub(crate) use given::{Asked, Given, Then, given};
 pub(crate) use owner::{Entry, Record, decide_batch, fold};
 pub(crate) use store::Store;
 pub(crate) use words::{Happened, Words, auth0, batch, cancel, cancelled, each_realm, id, native};

@@ -124,13 +124,10 @@ async fn a_command_needs_the_scope_of_the_route_that_does_the_same() {
     drop(enough.post("/v1/commands", &both).await.expect(200));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_is_refused_without_a_trace() {
-    let server = Server::start().await;
-    let client = server.client();
-    let role = create_role("r").to_string();
+/// Bodies that are no request, and the place in a command that is to blame.
+fn unreadable(role: &str) -> Vec<(String, Option<&'static str>)> {
     let in_command = |command: &str| format!(r#"{{"command":{command}}}"#);
-    let cases: Vec<(String, Option<&str>)> = vec![
+    vec![
         ("{}".to_owned(), None),
         ("[]".to_owned(), None),
         (format!(r#"{{"command":{role},"batch":[{role}]}}"#), None),
@@ -176,9 +173,16 @@ async fn what_cannot_be_read_is_refused_without_a_trace() {
             Some("/batch/1/role"),
         ),
         (r#"{"batch":{}}"#.to_owned(), Some("/batch")),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_refused_without_a_trace() {
+    let server = Server::start().await;
+    let client = server.client();
+    let role = create_role("r").to_string();
     let before = ledger::head(&client).await;
-    for (body, pointer) in cases {
+    for (body, pointer) in unreadable(&role) {
         let request = client.request(Method::POST, "/v1/commands");
         let answer = request.body("application/json", body.clone()).send().await;
         let told = problem(&answer, 400, "malformed");

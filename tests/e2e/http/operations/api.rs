@@ -4,8 +4,8 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::scene::{API, Scene, USER, listed};
-use super::{Entry, Operation, Row, check, check_all, envelope, refusals};
-use crate::ledger::{self, encoded, number};
+use super::{Entry, Operation, Row, check, check_all, envelope, invalid_body, refusals};
+use crate::ledger::{self, Revision, encoded, number};
 
 const OPERATION: Operation = Operation {
     method: Method::PATCH,
@@ -131,6 +131,35 @@ fn unchanged(scene: &Scene) -> Vec<Row> {
             .leaves(Entry::unchanged(kind, concerns(scene, false)))
     })
     .collect()
+}
+
+/// Lists that look right and that the rules refuse: with 400, and on record.
+fn refused_by_rules(scene: &Scene) -> Vec<Row> {
+    let row = |what: &str, names: &[&str], rejection: &str, problem: &str| {
+        let name = names[names.len() - 1];
+        let scopes: Vec<Value> = names.iter().map(|name| json!({"value": name})).collect();
+        let rejection = json!({"type": rejection, "name": name});
+        let problem = format!("'{problem}: {name}' on property scopes");
+        let concerns = concerns(scene, false);
+        let body = json!({"scopes": scopes});
+        Row::new(what, scene.callers.all(), &path(&scene.api_id), &body)
+            .answers(400, invalid_body(&problem))
+            .leaves(Entry::rejected(OPERATION.command, &rejection, concerns))
+    };
+    vec![
+        row(
+            "a scope twice",
+            &["read:a", "new:c", "read:a"],
+            "PermissionTwice",
+            "Duplicate scope value",
+        ),
+        row(
+            "a name of OpenID Connect's",
+            &["read:a", "openid"],
+            "PermissionReserved",
+            "Reserved scope value",
+        ),
+    ]
 }
 
 /// Takes two scopes away, describes one anew and defines another.
@@ -278,6 +307,7 @@ async fn an_api_is_patched_on_record() {
                 .leaves(Entry::rejected(OPERATION.command, &rejection, concerns)),
         );
     }
+    rows.extend(refused_by_rules(&scene));
     rows.extend(unchanged(&scene));
     check_all(&scene, &OPERATION, rows).await;
     assert_eq!(
@@ -293,4 +323,46 @@ async fn an_api_is_patched_on_record() {
         drop(all.patch(&here, &body).await.expect(200));
         assert_eq!(scene.list(&here).await, empty, "{time}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_is_patched_only_as_it_was_read_if_that_is_asked() {
+    let scene = Scene::start().await;
+    let (client, here) = (&scene.client, path(&scene.api_id));
+    let read = client.get(&here).await.expect(200);
+    let tag = read.header("etag").to_owned();
+    assert!(!tag.is_empty(), "{read:?}");
+    let patch = |name: &str, tag: &str| {
+        let request = client.request(Method::PATCH, &here).header("if-match", tag);
+        request.json(&json!({"name": name})).send()
+    };
+    let first = patch("First", &tag).await.expect(200);
+    let changed_at = Revision::of(&first).tenant_seq();
+    assert_eq!(first.header("etag"), format!("\"{changed_at}\""));
+    assert_eq!(client.get(&here).await.header("etag"), first.header("etag"));
+
+    let message = "The resource has changed since it was read.";
+    for stale in [
+        tag.as_str(),
+        "\"nothing-of-ours\"",
+        &format!("W/{}", first.header("etag")),
+    ] {
+        let answer = patch("Second", stale).await;
+        assert_eq!(answer.status, 412, "{stale}: {}", answer.text());
+        assert_eq!(
+            answer.text(),
+            envelope(412, "Precondition Failed", message, None)
+        );
+        let at = Revision::of(&answer).tenant_seq();
+        let entry = ledger::changes_after(client, at - 1).await.remove(0);
+        let rejection = json!({"type": "Stale", "changed_at": changed_at});
+        assert_eq!(
+            entry["outcome"],
+            json!({"type": "rejected", "rejection": rejection})
+        );
+    }
+    assert_eq!(client.get(&here).await.json()["name"], "First");
+    drop(patch("Second", first.header("etag")).await.expect(200));
+    drop(patch("Third", "*").await.expect(200));
+    assert_eq!(client.get(&here).await.json()["name"], "Third");
 }

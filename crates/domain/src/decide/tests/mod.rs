@@ -1,0 +1,14 @@
+//! The rules, in the words of the policies.
+
+mod admission;
+mod apis;
+mod assignments;
+mod batches;
+mod denials;
+mod expected;
+mod grants;
+mod limits;
+mod permissions;
+mod roles;
+mod texts;
+mod users;
