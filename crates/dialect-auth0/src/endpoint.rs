@@ -9,10 +9,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use writ_command::{Refused as Recorded, Request as Submission};
-use writ_domain::{Command, Denial, Expected, NounKind, NounRef, Realm, TenantId, TenantSeq};
+use writ_domain::{
+    Command, Denial, Expected, NounKind, NounRef, Outcome, Realm, TenantId, TenantSeq, malformed,
+};
 use writ_http::body::{fingerprint, read};
 use writ_http::path::{PathError, Segments};
 use writ_http::provenance::IfMatch;
@@ -302,12 +305,20 @@ impl Ask {
     }
 
     /// Submits a command and waits for its outcome.
+    ///
+    /// One that is malformed in Auth0's words is refused without a trace, as all that is 400.
     pub(crate) async fn submit(
         &self,
         shared: &Shared,
         command: Command,
         named: Named,
     ) -> Result<Written, Failure> {
+        if let Some(rejection) = malformed(&command)
+            && let Some(failure) = failure(&Outcome::Rejected(rejection), named)
+            && failure.status() == StatusCode::BAD_REQUEST
+        {
+            return Err(failure);
+        }
         let submission = Submission {
             caller: self.caller.clone(),
             provenance: self.provenance.clone(),

@@ -217,7 +217,8 @@ fn replace_permissions(
     Ok(())
 }
 
-fn check_list(realm: Realm, wanted: &[PermissionSpec]) -> Result<(), Rejection> {
+/// Refuses a list that is wrong whatever the API: a name that is reserved, or stands there twice.
+pub(super) fn check_names(realm: Realm, wanted: &[PermissionSpec]) -> Result<(), Rejection> {
     let policy = policy::of(realm);
     let mut names = BTreeSet::new();
     for spec in wanted {
@@ -232,7 +233,12 @@ fn check_list(realm: Realm, wanted: &[PermissionSpec]) -> Result<(), Rejection> 
             });
         }
     }
-    let limit = policy.limit(Limited::ApiPermissions);
+    Ok(())
+}
+
+fn check_list(realm: Realm, wanted: &[PermissionSpec]) -> Result<(), Rejection> {
+    check_names(realm, wanted)?;
+    let limit = policy::of(realm).limit(Limited::ApiPermissions);
     if u32::try_from(wanted.len()).is_ok_and(|wanted| wanted <= limit) {
         Ok(())
     } else {

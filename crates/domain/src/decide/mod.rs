@@ -6,6 +6,8 @@
 mod admit;
 mod apis;
 mod roles;
+#[cfg(test)]
+mod tests;
 mod text;
 mod users;
 
@@ -109,6 +111,36 @@ pub fn judge(state: &State, submission: &Submission, placement: &Placement) -> J
         Decision::Denied(denial) => Outcome::Denied(denial),
     };
     Judgement::Settled(settled(outcome, Vec::new()))
+}
+
+/// What is wrong with a command whatever the state and whoever asks.
+///
+/// `decide` rejects it too, on record. A dialect in whose words it is a malformed request asks
+/// first, and does not submit it: what is answered 400 never reaches the log.
+#[must_use]
+pub fn malformed(command: &Command) -> Option<Rejection> {
+    text::whole(command).and_then(|()| lists(command)).err()
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "no other command holds such a list"
+)]
+fn lists(command: &Command) -> Result<(), Rejection> {
+    match command {
+        Command::CreateApi {
+            realm,
+            permissions: Some(list),
+            ..
+        }
+        | Command::ReplaceApiPermissions {
+            realm,
+            permissions: list,
+            ..
+        } => apis::check_names(*realm, list),
+        Command::Batch(commands) => commands.iter().try_for_each(lists),
+        _ => Ok(()),
+    }
 }
 
 fn settled(outcome: Outcome, facts: Vec<Fact>) -> Settled {

@@ -47,13 +47,18 @@ pub(crate) fn check(submission: &Submission) -> Result<(), Rejection> {
     if let Some(idempotency) = &stamp.idempotency {
         name("idempotency_key", &idempotency.key, STAMP_BYTES_MAX)?;
     }
-    if let Command::Batch(commands) = &submission.command {
+    whole(&submission.command)
+}
+
+/// Refuses a command, or one of a batch, for a text that cannot be kept or for too many names.
+pub(super) fn whole(asked: &Command) -> Result<(), Rejection> {
+    if let Command::Batch(commands) = asked {
         if commands.len() > BATCH_MAX {
             return Err(too_many(BATCH_MAX));
         }
         return commands.iter().try_for_each(command);
     }
-    command(&submission.command)
+    command(asked)
 }
 
 #[expect(clippy::too_many_lines, reason = "flat: an arm a command")]

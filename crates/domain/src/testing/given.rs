@@ -6,7 +6,7 @@ use super::{Entry, Happened, Record, Store, decide_batch, fold, id};
 use crate::state::Draft;
 use crate::{
     Actor, Command, CommandId, Denial, Expected, Fact, Idempotency, Namespace, NamespaceKey,
-    Outcome, Rejection, Settled, Stamp, State, Submission, TenantId, TenantSeq,
+    Outcome, Rejection, Settled, Stamp, State, Submission, TenantId, TenantSeq, touches,
 };
 
 /// What was asked, by whom and when.
@@ -255,6 +255,13 @@ impl Given {
     pub(crate) fn with_edges(self, edges: usize) -> Self {
         assert_eq!(self.store.edges(), edges);
         self
+    }
+
+    /// A cache that knows just what a submission touches.
+    pub(crate) fn learned(&self, submission: &Submission) -> State {
+        let mut cache = State::unknown();
+        self.store.load(touches(submission), &mut cache);
+        cache
     }
 
     /// And nothing rests on what has ended: the sweep has gone by, and the cache is new.

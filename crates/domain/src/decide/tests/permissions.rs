@@ -142,9 +142,10 @@ fn auth0_reserves_the_names_of_openid_and_native_none() {
             .when(w.create_api_with(("2", "b"), &list))
             .then_rejected(reserved);
         let w = native();
-        given([w.api("a", &[])])
-            .when(w.replace("a", &list))
-            .then([w.defined("a", ("x", None), 0), w.defined("a", (name, None), 1)]);
+        given([w.api("a", &[])]).when(w.replace("a", &list)).then([
+            w.defined("a", ("x", None), 0),
+            w.defined("a", (name, None), 1),
+        ]);
     }
 }
 
@@ -179,8 +180,12 @@ fn a_permission_that_is_defined_again_in_one_batch_is_another_too() {
         let then = given([w.api("a", &["x"]), w.role("r"), w.granted("r", "a", "x")])
             .when(batch([w.replace("a", &[]), w.replace("a", &[("x", None)])]));
         let [
-            Fact::PermissionRemoved { permission: old, .. },
-            Fact::PermissionDefined { permission: new, .. },
+            Fact::PermissionRemoved {
+                permission: old, ..
+            },
+            Fact::PermissionDefined {
+                permission: new, ..
+            },
         ] = then.entry.settled.facts.as_slice()
         else {
             panic!("{then:?}")
@@ -207,10 +212,7 @@ fn an_api_whose_identifier_is_the_id_of_another_keeps_its_own_list() {
             .then_unchanged();
         // Within a batch the handle comes to mean the other one.
         given(past())
-            .when(batch([
-                w.delete_api("A"),
-                w.replace("A", &[("y", None)]),
-            ]))
+            .when(batch([w.delete_api("A"), w.replace("A", &[("y", None)])]))
             .then([w.api_deleted("a"), w.defined("1", ("y", None), 0)]);
     });
 }
