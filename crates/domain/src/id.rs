@@ -67,3 +67,31 @@ impl fmt::Display for TenantId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a tenant is named by 1 to 63 of a-z, 0-9 and the hyphen")]
 pub struct InvalidTenant;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_is_named_by_up_to_63_small_letters_digits_and_hyphens() {
+        let longest = "x".repeat(63);
+        for good in ["a", "default", "a-1", "0", longest.as_str()] {
+            assert_eq!(TenantId::try_new(good).unwrap().as_str(), good);
+            assert_eq!(TenantId::from_stored(good).unwrap().to_string(), good);
+        }
+        let too_long = "x".repeat(64);
+        for bad in ["", "A", "a_b", "a b", "ü", "~0", "a\0", too_long.as_str()] {
+            assert_eq!(TenantId::try_new(bad), Err(InvalidTenant), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_the_store_names_a_reserved_tenant() {
+        let reserved = TenantId::reserved(crate::Partition(12));
+        assert_eq!(reserved.as_str(), "~12");
+        assert_eq!(TenantId::from_stored("~12"), Ok(reserved));
+        for bad in ["~", "~a", "~1a", "~-1", "~+1"] {
+            assert_eq!(TenantId::from_stored(bad), Err(InvalidTenant), "{bad}");
+        }
+    }
+}

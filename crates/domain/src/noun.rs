@@ -180,3 +180,54 @@ pub struct NounRef {
     /// Its name.
     pub id: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_names_the_entry_that_made_the_noun() {
+        let key = RoleKey::minted(TenantSeq(7), 3).unwrap();
+        assert_eq!(key.get(), (7 << 20) + 3);
+        assert_eq!(key.made_by(), TenantSeq(7));
+        assert_eq!(RoleKey::from_stored(key.get()), key);
+    }
+
+    #[test]
+    fn keys_grow_with_the_entries_and_within_them() {
+        let minted = |at, n| UserKey::minted(TenantSeq(at), n).unwrap();
+        let last = NOUNS_PER_COMMAND_MAX - 1;
+        let keys = [
+            minted(0, 0),
+            minted(1, 0),
+            minted(1, 1),
+            minted(1, last),
+            minted(2, 0),
+        ];
+        assert!(keys.is_sorted_by(|one, next| one < next), "{keys:?}");
+    }
+
+    #[test]
+    fn an_entry_makes_a_limited_number_of_nouns_and_keys_stay_below_2_to_the_63() {
+        let last = NOUNS_PER_COMMAND_MAX - 1;
+        assert!(PermissionKey::minted(TenantSeq(1), last).is_some());
+        assert_eq!(PermissionKey::minted(TenantSeq(1), last + 1), None);
+        let end = TenantSeq((1 << 43) - 1);
+        let key = NamespaceKey::minted(end, last).unwrap();
+        assert_eq!(i64::try_from(key.get()), Ok(i64::MAX));
+        assert_eq!(NamespaceKey::minted(TenantSeq(1 << 43), 0), None);
+        assert_eq!(NamespaceKey::minted(TenantSeq(u64::MAX), 0), None);
+    }
+
+    #[test]
+    fn kinds_and_realms_read_back() {
+        for kind in NounKind::ALL {
+            assert_eq!(NounKind::from_name(kind.as_str()), Some(kind));
+        }
+        for realm in Realm::ALL {
+            assert_eq!(Realm::from_name(realm.as_str()), Some(realm));
+        }
+        assert_eq!(NounKind::from_name("permission"), None);
+        assert_eq!(Realm::from_name("Auth0"), None);
+    }
+}

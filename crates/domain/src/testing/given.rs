@@ -1,5 +1,7 @@
 //! Given what happened, when somebody asks, then this.
 
+use core::slice;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Entry, Happened, Record, Store, decide_batch, fold, id};
@@ -177,14 +179,18 @@ impl Given {
             let learned = decide_batch(
                 &self.store,
                 &mut cache,
-                core::slice::from_ref(&record),
+                slice::from_ref(&record),
                 at,
                 primed,
             );
-            assert_eq!(learned, [entry.clone()], "decided on what was learned");
+            assert_eq!(
+                learned,
+                slice::from_ref(&entry),
+                "decided on what was learned"
+            );
         }
         let cached = decide_batch(&self.store, &mut self.cache, &[record], at, true);
-        assert_eq!(cached, [entry.clone()], "decided on the cache");
+        assert_eq!(cached, slice::from_ref(&entry), "decided on the cache");
         self.store.commit(&cached);
         let rows: Vec<_> = self.complete.live_rows().collect();
         assert_eq!(rows, self.store.live_rows());

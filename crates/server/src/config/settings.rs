@@ -128,8 +128,6 @@ settings! {
     connections_max: Number<1, 1_000_000> = "1024";
     /// Requests at a time, at most.
     requests_max: Number<1, 1_000_000> = "512";
-    /// Requests per caller: `off` or N/SECONDS.
-    rate_limit: OrOff<Rate> = "off";
 
     /// Which log lines are written, such as `info` or `info,writ=debug`.
     log: Filter = "info";

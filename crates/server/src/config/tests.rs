@@ -35,7 +35,7 @@ fn without_anything_the_defaults_hold() {
     .unwrap();
     assert_eq!(loaded.settings.listen, Listen("127.0.0.1:4480".into()));
     assert_eq!(loaded.settings.partitions, Partitions::Auto);
-    assert_eq!(loaded.settings.rate_limit, OrOff::Off);
+    assert_eq!(loaded.settings.auth0_rate_limit, OrOff::Off);
     assert_eq!(shown(&loaded, "listen").source, "default");
 }
 

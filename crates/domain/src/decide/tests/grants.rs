@@ -114,16 +114,12 @@ fn what_is_revoked_names_the_entry_that_granted_it() {
             .when(w.grant("r", &[("a", "x"), ("a", "y")]))
             .then_applied()
             .when(w.revoke("r", &[("a", "y"), ("a", "x")]));
-        let at: Vec<TenantSeq> = then
-            .entry
-            .settled
-            .facts
-            .iter()
-            .filter_map(|fact| match fact {
-                Fact::RolePermissionRevoked { granted_at, .. } => Some(*granted_at),
-                _ => None,
-            })
-            .collect();
+        let mut at = Vec::new();
+        for fact in &then.entry.settled.facts {
+            if let Fact::RolePermissionRevoked { granted_at, .. } = fact {
+                at.push(*granted_at);
+            }
+        }
         assert_eq!(at, [TenantSeq(6), TenantSeq(5)]);
         then.then([w.revoked("r", "a", "y"), w.revoked("r", "a", "x")])
             .with_edges(0);

@@ -220,13 +220,13 @@ fn a_stamp_holds_texts_that_can_be_kept() {
     type Puts = fn(&mut Stamp, String);
     let optional: [(&str, u32, Puts); 7] = [
         ("actor.client", 1_024, |stamp, text| {
-            stamp.actor.client = Some(text)
+            stamp.actor.client = Some(text);
         }),
         ("actor.on_behalf_of", 1_024, |stamp, text| {
             stamp.actor.on_behalf_of = Some(text);
         }),
         ("actor.address", 1_024, |stamp, text| {
-            stamp.actor.address = Some(text)
+            stamp.actor.address = Some(text);
         }),
         ("actor.user_agent", 8_192, |stamp, text| {
             stamp.actor.user_agent = Some(text);
@@ -234,7 +234,7 @@ fn a_stamp_holds_texts_that_can_be_kept() {
         ("reason", 8_192, |stamp, text| stamp.reason = Some(text)),
         ("ticket", 1_024, |stamp, text| stamp.ticket = Some(text)),
         ("request_id", 1_024, |stamp, text| {
-            stamp.request_id = Some(text)
+            stamp.request_id = Some(text);
         }),
     ];
     let ask = || Asked::new(crate::testing::auth0().create_role("r", "R"));

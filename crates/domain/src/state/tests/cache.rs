@@ -9,6 +9,10 @@ use crate::state::{LiveRow, State};
 use crate::testing::{About, Entry, Record, Store, decide_batch, fold, world};
 
 /// How the owner takes the next records.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each happens or not, whatever the others do"
+)]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Turn {
     records: usize,

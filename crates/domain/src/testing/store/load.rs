@@ -15,19 +15,16 @@ impl Store {
     pub(crate) fn load(&self, wanted: impl IntoIterator<Item = Key>, state: &mut State) {
         let mut lists = Vec::new();
         let mut groups: BTreeMap<(bool, &str), Vec<Key>> = BTreeMap::new();
-        for key in wanted {
+        for mut key in wanted {
             assert!(
                 !format!("{key:?}").contains("\\0"),
                 "Postgres takes no U+0000: {key:?}"
             );
-            let key = match key {
+            if let Key::ApiPermissions { realm, handle } = key {
                 // The list of an API's permissions is found by its key, so the API comes first.
-                Key::ApiPermissions { realm, handle } => {
-                    lists.push((realm, handle.clone()));
-                    Key::Api { realm, handle }
-                }
-                key => key,
-            };
+                lists.push((realm, handle.clone()));
+                key = Key::Api { realm, handle };
+            }
             groups.entry(statement(&key)).or_default().push(key);
         }
         for keys in groups.values() {
@@ -52,6 +49,7 @@ impl Store {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "flat: an arm a key")]
     fn learn_rows(&self, key: &Key, state: &mut State) {
         match key {
             Key::Api { realm, handle } | Key::ApiPermissions { realm, handle } => {

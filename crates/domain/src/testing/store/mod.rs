@@ -13,8 +13,8 @@ use crate::state::{
     Change, Changes, KeyUse, Kind, LiveRow, RolePermission, UserPermission, UserRole,
 };
 use crate::{
-    CommandId, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Role, RoleKey,
-    TenantSeq, User, UserKey, concerns,
+    CommandId, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Role, TenantSeq, User,
+    concerns,
 };
 
 /// Rows by key, each with the entry that wrote it last.

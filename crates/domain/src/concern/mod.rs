@@ -1,5 +1,8 @@
 //! Which nouns an entry concerns: the index of history.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use crate::state::changed_noun;

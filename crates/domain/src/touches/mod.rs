@@ -1,5 +1,8 @@
 //! What of the state a command touches: what to load before it is decided.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use crate::decide::check_texts;
