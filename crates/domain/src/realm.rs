@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// Whose rules a noun follows. What a realm's rules are is in [`crate::policy`] and nowhere else.
+/// Whose rules a noun follows. What a realm's rules are is in `policy` and nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Realm {
     /// Auth0's resource servers, roles and users.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Stop;
+use super::{Stop, text};
 use crate::policy::{self, Absent};
 use crate::state::{CountKey, Draft};
 use crate::{
@@ -122,7 +122,7 @@ fn update(
             after,
         })?;
     }
-    for (setting, before, after) in differences(&row.settings, settings) {
+    for (setting, before, after) in differences(&row.settings, settings)? {
         draft.emit(Fact::ApiSettingChanged {
             api: api.clone(),
             setting,
@@ -137,15 +137,27 @@ fn update(
 pub(super) fn differences(
     now: &Settings,
     wanted: &[(String, Option<JsonText>)],
-) -> Vec<(String, Option<JsonText>, Option<JsonText>)> {
+) -> Result<Vec<Difference>, Rejection> {
     let wanted: BTreeMap<&String, &Option<JsonText>> =
         wanted.iter().map(|(field, value)| (field, value)).collect();
-    wanted
+    let differences: Vec<Difference> = wanted
         .into_iter()
         .map(|(field, after)| (field.clone(), now.get(field).cloned(), after.clone()))
         .filter(|(_, before, after)| before != after)
-        .collect()
+        .collect();
+    let size_now: usize = now
+        .iter()
+        .map(|(field, value)| text::size(field, Some(value)))
+        .sum();
+    let sum = |size: fn(&Difference) -> usize| differences.iter().map(size).sum::<usize>();
+    let gone = sum(|(field, before, _)| text::size(field, before.as_ref()));
+    let come = sum(|(field, _, after)| text::size(field, after.as_ref()));
+    text::fit(size_now, size_now.saturating_sub(gone).saturating_add(come))?;
+    Ok(differences)
 }
+
+/// A field with its value before and after.
+type Difference = (String, Option<JsonText>, Option<JsonText>);
 
 fn delete(draft: &mut Draft<'_>, realm: Realm, handle: &str) -> Result<(), Stop> {
     if draft.api(realm, handle)?.is_none()

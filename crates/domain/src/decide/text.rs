@@ -17,6 +17,8 @@ const SHORT_NAME_BYTES_MAX: u32 = 1_200;
 const TEXT_BYTES_MAX: u32 = 8_192;
 /// One setting or profile field.
 const JSON_BYTES_MAX: u32 = 262_144;
+/// All settings of an API, or all profile fields of a user, with their names.
+const FIELDS_BYTES_MAX: u32 = 1_048_576;
 /// Subject, key and the like.
 const STAMP_BYTES_MAX: u32 = 1_024;
 /// Commands in a batch.
@@ -213,7 +215,29 @@ fn fields(fields: &BTreeMap<String, JsonText>) -> Result<(), Rejection> {
         name("field", field, SHORT_NAME_BYTES_MAX)?;
         json(field, value)?;
     }
-    Ok(())
+    fit(
+        0,
+        fields
+            .iter()
+            .map(|(field, value)| size(field, Some(value)))
+            .sum(),
+    )
+}
+
+/// What a field takes; nothing if it is not set.
+pub(super) fn size(field: &str, value: Option<&JsonText>) -> usize {
+    value.map_or(0, |value| field.len().saturating_add(value.0.len()))
+}
+
+/// Refuses fields that would take more than they may, unless they take less than before.
+pub(super) fn fit(before: usize, after: usize) -> Result<(), Rejection> {
+    let limit_bytes = FIELDS_BYTES_MAX;
+    let fits = u32::try_from(after).is_ok_and(|after| after <= limit_bytes);
+    if fits || after <= before {
+        Ok(())
+    } else {
+        Err(bad("fields", TextProblem::TooLong { limit_bytes }))
+    }
 }
 
 fn changed_fields(fields: &[(String, Option<JsonText>)]) -> Result<(), Rejection> {

@@ -85,7 +85,7 @@ fn update(
     profile: &[(String, Option<JsonText>)],
 ) -> Result<(), Stop> {
     let (user, row) = existing(draft, realm, id)?;
-    for (field, before, after) in differences(&row.profile, profile) {
+    for (field, before, after) in differences(&row.profile, profile)? {
         draft.emit(Fact::UserProfileChanged {
             user: user.clone(),
             field,

@@ -240,6 +240,28 @@ fn one_more_than_the_limit_is_too_many() {
 }
 
 #[test]
+fn what_is_removed_first_makes_room_in_the_same_batch() {
+    each_realm(|w| {
+        for (what, counts, commands) in [
+            (
+                Limited::Apis,
+                Counted::Apis(w.0),
+                [w.delete_api("a"), w.create_api("2", "b")],
+            ),
+            (
+                Limited::Roles,
+                Counted::Roles(w.0),
+                [w.delete_role("r"), w.create_role("s", "S")],
+            ),
+        ] {
+            let limit = policy::of(w.0).limit(what);
+            let outcome = counted(w, batch(commands), &counts, limit.into());
+            assert_eq!(outcome, Outcome::Applied, "{what:?}");
+        }
+    });
+}
+
+#[test]
 fn keys_of_nouns_run_out_before_they_repeat() {
     let last = TenantSeq(u64::MAX >> 21);
     let submission = Asked::new(auth0().create_role("r", "R"))

@@ -148,6 +148,20 @@ fn a_text_is_not_too_long_and_holds_no_u_0000() {
 }
 
 #[test]
+fn json_holds_no_u_0000_in_disguise() {
+    each_realm(|w| {
+        let says: [Says; 3] = [
+            |w, json| w.update_api("a", None, &[("f", Some(json))]),
+            |w, json| w.register("u", &[("f", json)]),
+            |w, json| w.update_user("u", &[("f", Some(json))]),
+        ];
+        for says in says {
+            is_refused(says(w, r#""\u0000""#), bad("f", TextProblem::HoldsNul));
+        }
+    });
+}
+
+#[test]
 fn a_text_of_just_the_limit_is_kept() {
     each_realm(|w| {
         let (name, short, text) = ("n".repeat(2_400), "s".repeat(1_200), "t".repeat(8_192));

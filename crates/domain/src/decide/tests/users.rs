@@ -101,3 +101,31 @@ fn a_user_who_is_registered_again_inherits_nothing() {
         .then_unchanged();
     });
 }
+
+#[test]
+fn a_profile_does_not_grow_without_bound() {
+    // Four fields of a quarter of a mebibyte fit no more once their names are counted.
+    let quarter = format!("\"{}\"", "x".repeat(262_142));
+    let fields = [("a", &*quarter), ("b", &*quarter), ("c", &*quarter)];
+    let too_long = Rejection::BadText {
+        field: "fields".to_owned(),
+        problem: crate::TextProblem::TooLong {
+            limit_bytes: 1_048_576,
+        },
+    };
+    each_realm(|w| {
+        let full = || given([w.user_with("u", &fields)]);
+        full()
+            .when(w.update_user("u", &[("d", Some(&quarter))]))
+            .then_rejected(too_long.clone());
+        full()
+            .when(w.update_user("u", &[("a", None), ("d", Some(&quarter))]))
+            .then([
+                w.user_set(("u", "a"), Some(&quarter), None),
+                w.user_set(("u", "d"), None, Some(&quarter)),
+            ]);
+        given([])
+            .when(w.register("u", &[fields[0], fields[1], fields[2], ("d", &*quarter)]))
+            .then_rejected(too_long.clone());
+    });
+}

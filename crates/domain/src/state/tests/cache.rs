@@ -121,7 +121,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(1_500))]
+    #![proptest_config(config(1_200))]
 
     #[test]
     fn a_cache_does_not_show(world in world(About::Everything, 30), turns in turns()) {
@@ -135,7 +135,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn a_cache_does_not_show_at_the_limit_of_roles(

@@ -69,7 +69,7 @@ fn differences(before: &State, after: &State) -> Changes {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(250))]
 
     #[test]
     fn deciding_again_decides_the_same(world in world(About::Everything, 30)) {

@@ -111,7 +111,7 @@ static START: LazyLock<Start> =
     LazyLock::new(|| Start::after(&records(1, past()).collect::<Vec<_>>()));
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn a_cache_does_not_show_at_the_limit_of_permissions(

@@ -1,3 +1,4 @@
 mod cache;
 mod fold;
+mod learn;
 mod limits;
