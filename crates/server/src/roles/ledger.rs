@@ -64,10 +64,7 @@ pub(super) async fn open(context: &Context<'_>) -> anyhow::Result<Parts> {
 }
 
 /// The log of a database that was migrated, made where there is none.
-pub(super) async fn log(
-    database: &Database,
-    partitions: Partitions,
-) -> anyhow::Result<PostgresLog> {
+async fn log(database: &Database, partitions: Partitions) -> anyhow::Result<PostgresLog> {
     let wanted = match partitions {
         Partitions::Exactly(count) => count,
         Partitions::Auto => match std::thread::available_parallelism() {
@@ -84,6 +81,18 @@ pub(super) async fn log(
         Err(error) => return Err(error.into()),
     };
     Ok(PostgresLog::connect(config.clone(), options).await?)
+}
+
+/// The log that is there; nothing is made for somebody who only looks.
+pub(super) async fn existing_log(database: &Database) -> anyhow::Result<PostgresLog> {
+    let config = &database.config;
+    // Asked with any count, the log says which one it has.
+    match PostgresLog::connect(config.clone(), LogOptions::new(1)).await {
+        Err(LogError::OtherPartitions { found, .. }) => {
+            Ok(PostgresLog::connect(config.clone(), LogOptions::new(found)).await?)
+        }
+        opened => Ok(opened?),
+    }
 }
 
 /// Owns every partition that it can, and sweeps.

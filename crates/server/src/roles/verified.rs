@@ -9,7 +9,6 @@ use writ_projector::verify::{self, Report};
 use writ_store::{Options as StoreOptions, Store};
 
 use super::ledger;
-use crate::config::Partitions;
 use crate::database::Database;
 
 /// What folding every entry again came to.
@@ -70,7 +69,7 @@ impl fmt::Display for Verified {
 pub(crate) async fn verify(database: &Database) -> anyhow::Result<Verified> {
     let store = Store::new(database.config.clone(), &StoreOptions::default())?;
     store.check_schema().await?;
-    let log = ledger::log(database, Partitions::Auto).await?;
+    let log = ledger::existing_log(database).await?;
     let map = BucketMap::try_new(log.partitions())
         .ok_or_else(|| anyhow::anyhow!("the log has no partitions"))?;
     let mut partitions = Vec::new();
