@@ -1,6 +1,6 @@
 //! Commands: what somebody asks. Imperative, one per intention.
 
-use crate::{CommandId, NounRef, Realm, Settings, TenantSeq};
+use crate::{CommandId, NounRef, Realm, RevokeMode, Settings, TenantSeq};
 
 /// A permission as callers name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -204,6 +204,138 @@ pub enum Command {
         /// How many times; more than one where a caller exceeded the rate at which each is kept.
         count: u32,
     },
+    /// Say how Camunda's rules are to be read.
+    ConfigureCamunda {
+        /// Whether revokes count.
+        revoke_mode: RevokeMode,
+    },
+    /// Make a user of Camunda's.
+    CreateCamundaUser {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        id: String,
+        /// Its profile.
+        profile: Settings,
+        /// Its password, hashed.
+        password_hash: Option<String>,
+    },
+    /// Change the profile of a user of Camunda's.
+    UpdateCamundaUser {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        user: String,
+        /// Fields to set (`Some`) or remove (`None`).
+        profile: Vec<(String, Option<crate::JsonText>)>,
+    },
+    /// Give a user of Camunda's another password.
+    SetCamundaPassword {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        user: String,
+        /// The password, hashed.
+        password_hash: String,
+    },
+    /// Remove a user of Camunda's, its memberships, and the authorizations on it.
+    DeleteCamundaUser {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        user: String,
+    },
+    /// Make a group.
+    CreateGroup {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        id: String,
+        /// A name for people.
+        name: Option<String>,
+        /// What kind of group it is.
+        kind: Option<String>,
+    },
+    /// Make a group's name and kind these.
+    UpdateGroup {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        group: String,
+        /// A name for people.
+        name: Option<String>,
+        /// What kind of group it is.
+        kind: Option<String>,
+    },
+    /// Remove a group, its memberships, and the authorizations on it.
+    DeleteGroup {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        group: String,
+    },
+    /// Make a user a member of a group.
+    AddGroupMember {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// The group's id.
+        group: String,
+        /// The user's id.
+        user: String,
+    },
+    /// End a user's membership in a group.
+    RemoveGroupMember {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// The group's id.
+        group: String,
+        /// The user's id.
+        user: String,
+    },
+    /// Make an authorization (Camunda `POST /authorization/create`).
+    CreateAuthorization {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its public id, minted at submission.
+        id: String,
+        /// What it does: 0 global, 1 grant, 2 revoke.
+        kind: i32,
+        /// Whose it is, if a user's; `*` is everybody.
+        user: Option<String>,
+        /// Whose it is, if a group's.
+        group: Option<String>,
+        /// On what type of resource.
+        resource_type: Option<i32>,
+        /// On which: an id, or `*`.
+        resource_id: Option<String>,
+        /// The names of what it grants or revokes.
+        permissions: Option<Vec<String>>,
+    },
+    /// Replace an authorization (Camunda `PUT /authorization/{id}`): holder and resource id become
+    /// what is said here, also if that is nothing; the rest changes only where it is said.
+    UpdateAuthorization {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        authorization: String,
+        /// Whose it is, if a user's; `*` is everybody.
+        user: Option<String>,
+        /// Whose it is, if a group's.
+        group: Option<String>,
+        /// On what type of resource, if it is to change.
+        resource_type: Option<i32>,
+        /// On which: an id, or `*`.
+        resource_id: Option<String>,
+        /// The names of what it grants or revokes, if that is to change.
+        permissions: Option<Vec<String>>,
+    },
+    /// Remove an authorization, and the authorizations on it.
+    DeleteAuthorization {
+        /// Whose rights decide; if absent, those of the credential did.
+        by: Option<String>,
+        /// Its id.
+        authorization: String,
+    },
 }
 
 impl Command {
@@ -231,6 +363,19 @@ impl Command {
             Self::Batch(_) => "Batch",
             Self::CancelCommand { .. } => "CancelCommand",
             Self::RecordDenial { .. } => "RecordDenial",
+            Self::ConfigureCamunda { .. } => "ConfigureCamunda",
+            Self::CreateCamundaUser { .. } => "CreateCamundaUser",
+            Self::UpdateCamundaUser { .. } => "UpdateCamundaUser",
+            Self::SetCamundaPassword { .. } => "SetCamundaPassword",
+            Self::DeleteCamundaUser { .. } => "DeleteCamundaUser",
+            Self::CreateGroup { .. } => "CreateGroup",
+            Self::UpdateGroup { .. } => "UpdateGroup",
+            Self::DeleteGroup { .. } => "DeleteGroup",
+            Self::AddGroupMember { .. } => "AddGroupMember",
+            Self::RemoveGroupMember { .. } => "RemoveGroupMember",
+            Self::CreateAuthorization { .. } => "CreateAuthorization",
+            Self::UpdateAuthorization { .. } => "UpdateAuthorization",
+            Self::DeleteAuthorization { .. } => "DeleteAuthorization",
         }
     }
 }
@@ -251,5 +396,16 @@ pub enum Denial {
     InsufficientScope {
         /// Any of these would have done.
         required: Vec<String>,
+    },
+    /// No authorization of the user's gives it a permission (Camunda).
+    MissingPermission {
+        /// The user.
+        user: String,
+        /// The permission's name.
+        permission: String,
+        /// The type of the resource.
+        resource_type: i32,
+        /// Which; absent where all of them would have been needed.
+        resource_id: Option<String>,
     },
 }

@@ -4,7 +4,8 @@
 //! is *one* fact, whoever held it (design: no fan-out).
 
 use crate::{
-    CommandId, JsonText, NamespaceKey, NounKind, NounRef, PermissionKey, Realm, RoleKey, Settings,
+    Authorization, AuthorizationKey, AuthorizationKind, AuthorizationTerms, CommandId, GroupKey,
+    JsonText, NamespaceKey, NounKind, NounRef, PermissionKey, Realm, RevokeMode, RoleKey, Settings,
     TenantSeq, UserKey,
 };
 
@@ -220,6 +221,105 @@ pub enum Fact {
         /// Which.
         command: CommandId,
     },
+    /// Camunda's rules are to be read otherwise.
+    CamundaConfigured {
+        /// Before.
+        before: RevokeMode,
+        /// After.
+        after: RevokeMode,
+    },
+    /// A user was given a password. What it was before is not kept.
+    UserPasswordSet {
+        /// Whose.
+        user: UserName,
+        /// The password, hashed.
+        hash: String,
+        /// The entry that had set the one before, if there was one.
+        before_set_at: Option<TenantSeq>,
+    },
+    /// A group began.
+    GroupCreated {
+        /// Its key.
+        key: GroupKey,
+        /// Its realm.
+        realm: Realm,
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: Option<String>,
+        /// What kind of group it is.
+        kind: Option<String>,
+    },
+    /// A group's name changed.
+    GroupRenamed {
+        /// Which.
+        group: GroupName,
+        /// Before.
+        before: Option<String>,
+        /// After.
+        after: Option<String>,
+    },
+    /// What kind of group it is changed.
+    GroupKindChanged {
+        /// Which.
+        group: GroupName,
+        /// Before.
+        before: Option<String>,
+        /// After.
+        after: Option<String>,
+    },
+    /// A group ended, and with it its memberships.
+    GroupDeleted {
+        /// Which.
+        group: GroupName,
+        /// Its name at the end.
+        name: Option<String>,
+        /// Its kind at the end.
+        kind: Option<String>,
+    },
+    /// A user became a member of a group.
+    GroupMemberAdded {
+        /// Of which.
+        group: GroupName,
+        /// Who.
+        user: UserName,
+    },
+    /// A user is no longer a member of a group.
+    GroupMemberRemoved {
+        /// Of which.
+        group: GroupName,
+        /// Who.
+        user: UserName,
+        /// The entry that had added it.
+        added_at: TenantSeq,
+    },
+    /// An authorization began.
+    AuthorizationCreated {
+        /// Its key.
+        key: AuthorizationKey,
+        /// The authorization.
+        authorization: Authorization,
+    },
+    /// An authorization changed.
+    AuthorizationChanged {
+        /// Which.
+        authorization: AuthorizationName,
+        /// What it does.
+        kind: AuthorizationKind,
+        /// Before.
+        before: AuthorizationTerms,
+        /// After.
+        after: AuthorizationTerms,
+    },
+    /// An authorization ended.
+    AuthorizationDeleted {
+        /// Which.
+        authorization: AuthorizationName,
+        /// What it did.
+        kind: AuthorizationKind,
+        /// The rest, at the end.
+        terms: AuthorizationTerms,
+    },
 }
 
 /// An API: its key, and its names at the time of the fact.
@@ -266,6 +366,50 @@ pub struct UserName {
     pub realm: Realm,
     /// Its id.
     pub id: String,
+}
+
+/// A group: its key and id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupName {
+    /// Its key.
+    pub key: GroupKey,
+    /// Its realm.
+    pub realm: Realm,
+    /// Its id.
+    pub id: String,
+}
+
+/// An authorization: its key and id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AuthorizationName {
+    /// Its key.
+    pub key: AuthorizationKey,
+    /// Its id.
+    pub id: String,
+}
+
+impl GroupName {
+    /// The noun's reference.
+    #[must_use]
+    pub fn noun(&self) -> NounRef {
+        NounRef {
+            realm: self.realm,
+            kind: NounKind::Group,
+            id: self.id.clone(),
+        }
+    }
+}
+
+impl AuthorizationName {
+    /// The noun's reference.
+    #[must_use]
+    pub fn noun(&self) -> NounRef {
+        NounRef {
+            realm: Realm::Camunda,
+            kind: NounKind::Authorization,
+            id: self.id.clone(),
+        }
+    }
 }
 
 impl ApiName {
@@ -344,6 +488,17 @@ impl Fact {
             Self::UserRoleAssigned { .. } => "UserRoleAssigned",
             Self::UserRoleUnassigned { .. } => "UserRoleUnassigned",
             Self::CommandCancelled { .. } => "CommandCancelled",
+            Self::CamundaConfigured { .. } => "CamundaConfigured",
+            Self::UserPasswordSet { .. } => "UserPasswordSet",
+            Self::GroupCreated { .. } => "GroupCreated",
+            Self::GroupRenamed { .. } => "GroupRenamed",
+            Self::GroupKindChanged { .. } => "GroupKindChanged",
+            Self::GroupDeleted { .. } => "GroupDeleted",
+            Self::GroupMemberAdded { .. } => "GroupMemberAdded",
+            Self::GroupMemberRemoved { .. } => "GroupMemberRemoved",
+            Self::AuthorizationCreated { .. } => "AuthorizationCreated",
+            Self::AuthorizationChanged { .. } => "AuthorizationChanged",
+            Self::AuthorizationDeleted { .. } => "AuthorizationDeleted",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What can be asked of the state, by the names that callers use.
 
-use crate::{CommandId, NounRef, PermissionRef, Realm};
+use crate::{CommandId, Holder, NounRef, PermissionRef, Realm};
 
 /// Something that must be known of the state before a command can be decided.
 #[expect(
@@ -91,6 +91,50 @@ pub enum Key {
         /// The key.
         key: String,
     },
+    /// How Camunda's rules are to be read.
+    CamundaSettings,
+    /// The group of this id.
+    Group {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        group: String,
+    },
+    /// The password of the user of this id.
+    UserPassword {
+        /// The realm.
+        realm: Realm,
+        /// The user's id.
+        user: String,
+    },
+    /// Every group that the user is a member of.
+    UserGroups {
+        /// The realm.
+        realm: Realm,
+        /// The user's id.
+        user: String,
+    },
+    /// The authorization of this id.
+    Authorization {
+        /// Its id.
+        authorization: String,
+    },
+    /// The authorizations of this holder on this resource: one a kind at most.
+    AuthorizationsOf {
+        /// Whose.
+        holder: Holder,
+        /// The type of the resource.
+        resource_type: i32,
+        /// Its id, or `*`.
+        resource_id: String,
+    },
+    /// Every authorization on this resource, whoever holds it.
+    AuthorizationsOn {
+        /// The type of the resource.
+        resource_type: i32,
+        /// Its id.
+        resource_id: String,
+    },
 }
 
 /// What can be counted against a limit. Only what is alive counts.
@@ -106,6 +150,8 @@ pub enum Counted {
     UserPermissions(Realm, String),
     /// The roles of the user of this id.
     UserRoles(Realm, String),
+    /// The revoking authorizations of a holder.
+    Revokes(Holder),
 }
 
 impl Key {
@@ -137,6 +183,46 @@ impl Key {
     pub(crate) fn user(realm: Realm, user: &str) -> Self {
         let user = user.to_owned();
         Self::User { realm, user }
+    }
+
+    pub(crate) fn group(realm: Realm, group: &str) -> Self {
+        let group = group.to_owned();
+        Self::Group { realm, group }
+    }
+
+    pub(crate) fn user_password(realm: Realm, user: &str) -> Self {
+        let user = user.to_owned();
+        Self::UserPassword { realm, user }
+    }
+
+    pub(crate) fn user_groups(realm: Realm, user: &str) -> Self {
+        let user = user.to_owned();
+        Self::UserGroups { realm, user }
+    }
+
+    pub(crate) fn authorization(authorization: &str) -> Self {
+        let authorization = authorization.to_owned();
+        Self::Authorization { authorization }
+    }
+
+    pub(crate) fn authorizations_of(
+        holder: &Holder,
+        resource_type: i32,
+        resource_id: &str,
+    ) -> Self {
+        Self::AuthorizationsOf {
+            holder: holder.clone(),
+            resource_type,
+            resource_id: resource_id.to_owned(),
+        }
+    }
+
+    pub(crate) fn authorizations_on(resource_type: i32, resource_id: &str) -> Self {
+        let resource_id = resource_id.to_owned();
+        Self::AuthorizationsOn {
+            resource_type,
+            resource_id,
+        }
     }
 
     pub(crate) fn user_role(realm: Realm, user: &str, role: &str) -> Self {

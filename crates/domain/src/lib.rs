@@ -11,6 +11,8 @@
 //!                          Settled ──settle──► State', Changes ──(store writes)──►
 //! ```
 
+mod authorization;
+pub mod check;
 mod command;
 mod concern;
 mod decide;
@@ -28,18 +30,22 @@ pub mod state;
 mod testing;
 mod touches;
 
+pub use authorization::{
+    Authorization, AuthorizationKind, AuthorizationTerms, CamundaSettings, Holder, RevokeMode,
+};
 pub use command::{Command, Denial, Expected, PermissionRef, PermissionSpec};
 pub use concern::concerns;
 pub use decide::{Decision, Judgement, Settled, decide, judge, malformed};
-pub use fact::{ApiName, Fact, PermissionName, RoleName, UserName};
+pub use fact::{ApiName, AuthorizationName, Fact, GroupName, PermissionName, RoleName, UserName};
 pub use id::{CommandId, CommandKind, InvalidTenant, TenantId};
 pub use key::{Counted, Key};
 pub use newtype_uuid::GenericUuid;
 pub use noun::{
-    JsonText, NOUNS_PER_COMMAND_MAX, Namespace, NamespaceKey, NounKind, NounRef, Permission,
-    PermissionKey, Role, RoleKey, Settings, User, UserKey,
+    AuthorizationKey, Group, GroupKey, JsonText, NOUNS_PER_COMMAND_MAX, Namespace, NamespaceKey,
+    NounKind, NounRef, Permission, PermissionKey, Role, RoleKey, Settings, User, UserKey,
 };
-pub use outcome::{Limited, Outcome, Rejection, TextProblem};
+pub use outcome::{AuthorizationProblem, Limited, Outcome, Rejection, TextProblem};
+pub use policy::camunda;
 pub use position::{
     BUCKETS, BucketMap, Offset, ParsePositionError, Partition, Position, Seq, TenantSeq,
 };

@@ -75,6 +75,15 @@ key! {
     UserKey
 }
 
+key! {
+    /// The surrogate key of a [`Group`].
+    GroupKey
+}
+key! {
+    /// The surrogate key of an [`Authorization`](crate::Authorization).
+    AuthorizationKey
+}
+
 /// JSON that the ledger keeps and does not read: the exact text of one value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JsonText(pub String);
@@ -138,6 +147,19 @@ pub struct User {
     pub profile: Settings,
 }
 
+/// A set of users that is given rights together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Whose rules it follows.
+    pub realm: Realm,
+    /// Its id as the client gave it.
+    pub id: String,
+    /// A name for people.
+    pub name: Option<String>,
+    /// What kind of group it is, in the client's words.
+    pub kind: Option<String>,
+}
+
 /// What kind of noun a name belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NounKind {
@@ -147,11 +169,21 @@ pub enum NounKind {
     Role,
     /// A [`User`], named by its id.
     User,
+    /// A [`Group`], named by its id.
+    Group,
+    /// An [`Authorization`](crate::Authorization), named by its id.
+    Authorization,
 }
 
 impl NounKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Api, Self::Role, Self::User];
+    pub const ALL: [Self; 5] = [
+        Self::Api,
+        Self::Role,
+        Self::User,
+        Self::Group,
+        Self::Authorization,
+    ];
 
     /// The name on the wire and in the store.
     #[must_use]
@@ -160,6 +192,8 @@ impl NounKind {
             Self::Api => "api",
             Self::Role => "role",
             Self::User => "user",
+            Self::Group => "group",
+            Self::Authorization => "authorization",
         }
     }
 

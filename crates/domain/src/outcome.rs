@@ -1,6 +1,6 @@
 //! How a command ended.
 
-use crate::{CommandId, Denial, TenantSeq};
+use crate::{CommandId, Denial, NounKind, TenantSeq};
 
 /// How a command ended. Recorded in its entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +143,82 @@ pub enum Rejection {
         /// The entry that used it first.
         of: TenantSeq,
     },
+    /// No group of that id.
+    NoSuchGroup {
+        /// As the caller named it.
+        group: String,
+    },
+    /// No authorization of that id.
+    NoSuchAuthorization {
+        /// As the caller named it.
+        authorization: String,
+    },
+    /// A group of that id exists.
+    GroupExists {
+        /// The id.
+        group: String,
+    },
+    /// The user is a member already.
+    MemberExists {
+        /// The group's id.
+        group: String,
+        /// The user's id.
+        user: String,
+    },
+    /// An authorization of that id, or of that kind, holder and resource exists.
+    AuthorizationExists {
+        /// The id of that one.
+        authorization: String,
+    },
+    /// The realm has no nouns of that id.
+    InvalidId {
+        /// Of what kind.
+        kind: NounKind,
+        /// The id.
+        id: String,
+    },
+    /// What is asked is no authorization.
+    BadAuthorization {
+        /// Why.
+        problem: AuthorizationProblem,
+    },
+}
+
+/// Why something is no authorization.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AuthorizationProblem {
+    /// There is no such kind.
+    UnknownKind {
+        /// The number.
+        kind: i32,
+    },
+    /// A global one is nobody's, so no group's.
+    GroupOfGlobal,
+    /// A global one is nobody's, so no user's.
+    UserOfGlobal {
+        /// The user's id.
+        user: String,
+    },
+    /// The type of the resource is not said.
+    NoResourceType,
+    /// The permissions are not said.
+    NoPermissions,
+    /// The resource type does not know that permission.
+    UnknownPermission {
+        /// Its name.
+        permission: String,
+        /// The type.
+        resource_type: i32,
+    },
+    /// It is a user's and a group's, or nobody's.
+    NotOneHolder,
+    /// The permission is not one for the resource type.
+    PermissionElsewhere {
+        /// Its name.
+        permission: String,
+        /// The type.
+        resource_type: i32,
+    },
 }
 
 impl Rejection {
@@ -168,6 +244,13 @@ impl Rejection {
             Self::Cancelled { .. } => "Cancelled",
             Self::AlreadyDecided { .. } => "AlreadyDecided",
             Self::IdempotencyKeyReused { .. } => "IdempotencyKeyReused",
+            Self::NoSuchGroup { .. } => "NoSuchGroup",
+            Self::NoSuchAuthorization { .. } => "NoSuchAuthorization",
+            Self::GroupExists { .. } => "GroupExists",
+            Self::MemberExists { .. } => "MemberExists",
+            Self::AuthorizationExists { .. } => "AuthorizationExists",
+            Self::InvalidId { .. } => "InvalidId",
+            Self::BadAuthorization { .. } => "BadAuthorization",
         }
     }
 }

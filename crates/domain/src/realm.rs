@@ -7,19 +7,22 @@ use core::fmt;
 pub enum Realm {
     /// Auth0's resource servers, roles and users.
     Auth0,
+    /// Camunda 7's users, groups and authorizations.
+    Camunda,
     /// Writ's own.
     Native,
 }
 
 impl Realm {
     /// Every realm.
-    pub const ALL: [Self; 2] = [Self::Auth0, Self::Native];
+    pub const ALL: [Self; 3] = [Self::Auth0, Self::Camunda, Self::Native];
 
     /// The name on the wire and in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Auth0 => "auth0",
+            Self::Camunda => "camunda",
             Self::Native => "native",
         }
     }

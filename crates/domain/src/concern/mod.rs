@@ -6,7 +6,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::state::changed_noun;
-use crate::{Command, Fact, NounKind, NounRef, PermissionRef, Realm};
+use crate::{Command, Fact, Holder, NounKind, NounRef, PermissionRef, Realm};
 
 /// Names longer than this name nothing that can exist; they are left out of the index.
 const NAME_BYTES_MAX: usize = 2_400;
@@ -21,6 +21,9 @@ pub fn concerns(command: &Command, facts: &[Fact]) -> BTreeMap<NounRef, bool> {
         named.insert(noun, true);
     }
     names(command, &mut named);
+    for fact in facts {
+        holders(fact, &mut named);
+    }
     named.retain(|noun, _| noun.id.len() <= NAME_BYTES_MAX && !noun.id.contains('\0'));
     named
 }
@@ -100,11 +103,80 @@ fn names(command: &Command, named: &mut BTreeMap<NounRef, bool>) {
             }
         }
         Command::Batch(commands) => commands.iter().for_each(|command| names(command, named)),
-        Command::CancelCommand { .. } => {}
+        Command::CancelCommand { .. } | Command::ConfigureCamunda { .. } => {}
         Command::RecordDenial { target, .. } => {
             if let Some(target) = target {
                 name(target.realm, target.kind, &target.id);
             }
         }
+        Command::CreateCamundaUser { id: user, .. }
+        | Command::UpdateCamundaUser { user, .. }
+        | Command::SetCamundaPassword { user, .. }
+        | Command::DeleteCamundaUser { user, .. } => name(Realm::Camunda, NounKind::User, user),
+        Command::CreateGroup { id: group, .. }
+        | Command::UpdateGroup { group, .. }
+        | Command::DeleteGroup { group, .. } => name(Realm::Camunda, NounKind::Group, group),
+        Command::AddGroupMember { group, user, .. }
+        | Command::RemoveGroupMember { group, user, .. } => {
+            name(Realm::Camunda, NounKind::Group, group);
+            name(Realm::Camunda, NounKind::User, user);
+        }
+        Command::CreateAuthorization {
+            id: authorization,
+            user,
+            group,
+            ..
+        }
+        | Command::UpdateAuthorization {
+            authorization,
+            user,
+            group,
+            ..
+        } => {
+            name(Realm::Camunda, NounKind::Authorization, authorization);
+            if let Some(user) = user {
+                name(Realm::Camunda, NounKind::User, user);
+            }
+            if let Some(group) = group {
+                name(Realm::Camunda, NounKind::Group, group);
+            }
+        }
+        Command::DeleteAuthorization { authorization, .. } => {
+            name(Realm::Camunda, NounKind::Authorization, authorization);
+        }
+    }
+}
+
+/// Whose an authorization was, is or has become: its command may not say.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "no other fact names a holder by text"
+)]
+fn holders(fact: &Fact, named: &mut BTreeMap<NounRef, bool>) {
+    let mut holder = |holder: &Holder| {
+        let (kind, id) = match holder {
+            Holder::User { user } => (NounKind::User, user),
+            Holder::Group { group } => (NounKind::Group, group),
+        };
+        if named.len() < CONCERNS_MAX {
+            let noun = NounRef {
+                realm: Realm::Camunda,
+                kind,
+                id: id.clone(),
+            };
+            named.entry(noun).or_insert(false);
+        }
+    };
+    match fact {
+        Fact::AuthorizationCreated { authorization, .. } => holder(&authorization.terms.holder),
+        Fact::AuthorizationChanged { before, after, .. } => {
+            holder(&before.holder);
+            holder(&after.holder);
+        }
+        Fact::AuthorizationDeleted { terms, .. } => holder(&terms.holder),
+        Fact::GroupMemberAdded { user, .. } | Fact::GroupMemberRemoved { user, .. } => {
+            holder(&Holder::user(&user.id));
+        }
+        _ => {}
     }
 }

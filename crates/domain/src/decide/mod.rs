@@ -5,6 +5,7 @@
 
 mod admit;
 mod apis;
+mod camunda;
 mod roles;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ pub(crate) use text::check as check_texts;
 
 use crate::state::{Contradiction, Draft, Missing, State};
 use crate::{
-    Command, Denial, Expected, Fact, Key, NounKind, NounRef, Outcome, Placement, Rejection,
+    Command, Denial, Expected, Fact, Key, NounKind, NounRef, Outcome, Placement, Realm, Rejection,
     Submission, TenantSeq, target,
 };
 
@@ -70,6 +71,8 @@ enum Stop {
     Rejected(Rejection),
     Denied(Denial),
     Missing(Missing),
+    /// Several things at once.
+    Need(BTreeSet<Key>),
     Contradiction(Contradiction),
 }
 
@@ -119,7 +122,8 @@ pub fn judge(state: &State, submission: &Submission, placement: &Placement) -> J
 /// first, and does not submit it: what is answered 400 never reaches the log.
 #[must_use]
 pub fn malformed(command: &Command) -> Option<Rejection> {
-    text::whole(command).and_then(|()| lists(command)).err()
+    let whole = text::whole(command).and_then(|()| lists(command));
+    whole.and_then(|()| camunda::malformed(command)).err()
 }
 
 #[expect(
@@ -167,6 +171,7 @@ pub fn decide(state: &State, submission: &Submission, at: TenantSeq) -> Decision
         Err(Stop::Rejected(rejection)) => Decision::Rejected(rejection),
         Err(Stop::Denied(denial)) => Decision::Denied(denial),
         Err(Stop::Missing(Missing(key))) => Decision::Need(BTreeSet::from([key])),
+        Err(Stop::Need(keys)) => Decision::Need(keys),
         Err(Stop::Contradiction(contradiction)) => Decision::Contradiction(contradiction),
     }
 }
@@ -195,7 +200,8 @@ fn batch(draft: &mut Draft<'_>, commands: &[Command]) -> Result<(), Stop> {
                 index,
                 rejection: Box::new(rejection),
             }),
-            stop @ (Stop::Denied(_) | Stop::Missing(_) | Stop::Contradiction(_)) => stop,
+            stop
+            @ (Stop::Denied(_) | Stop::Missing(_) | Stop::Need(_) | Stop::Contradiction(_)) => stop,
         })?;
     }
     Ok(())
@@ -212,6 +218,28 @@ fn one(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
         | Command::DeleteRole { .. }
         | Command::GrantRolePermissions { .. }
         | Command::RevokeRolePermissions { .. } => roles::decide(draft, command),
+        // Camunda's users have authorizations on them, whoever makes and removes them.
+        Command::RegisterUser {
+            realm: Realm::Camunda,
+            ..
+        }
+        | Command::DeleteUser {
+            realm: Realm::Camunda,
+            ..
+        }
+        | Command::ConfigureCamunda { .. }
+        | Command::CreateCamundaUser { .. }
+        | Command::UpdateCamundaUser { .. }
+        | Command::SetCamundaPassword { .. }
+        | Command::DeleteCamundaUser { .. }
+        | Command::CreateGroup { .. }
+        | Command::UpdateGroup { .. }
+        | Command::DeleteGroup { .. }
+        | Command::AddGroupMember { .. }
+        | Command::RemoveGroupMember { .. }
+        | Command::CreateAuthorization { .. }
+        | Command::UpdateAuthorization { .. }
+        | Command::DeleteAuthorization { .. } => camunda::decide(draft, command),
         Command::RegisterUser { .. }
         | Command::UpdateUser { .. }
         | Command::DeleteUser { .. }
@@ -252,6 +280,6 @@ fn canonical(draft: &Draft<'_>, noun: NounRef) -> Result<NounRef, Missing> {
             let id = found.map_or(noun.id.clone(), |(_, slot)| slot.row.identifier.clone());
             Ok(NounRef { id, ..noun })
         }
-        NounKind::Role | NounKind::User => Ok(noun),
+        NounKind::Role | NounKind::User | NounKind::Group | NounKind::Authorization => Ok(noun),
     }
 }

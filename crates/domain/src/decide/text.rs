@@ -156,6 +156,19 @@ fn command(command: &Command) -> Result<(), Rejection> {
             name("role", role, NAME_BYTES_MAX)?;
             names("users", users)
         }
+        Command::ConfigureCamunda { .. }
+        | Command::CreateCamundaUser { .. }
+        | Command::UpdateCamundaUser { .. }
+        | Command::SetCamundaPassword { .. }
+        | Command::DeleteCamundaUser { .. }
+        | Command::CreateGroup { .. }
+        | Command::UpdateGroup { .. }
+        | Command::DeleteGroup { .. }
+        | Command::AddGroupMember { .. }
+        | Command::RemoveGroupMember { .. }
+        | Command::CreateAuthorization { .. }
+        | Command::UpdateAuthorization { .. }
+        | Command::DeleteAuthorization { .. } => of_camunda(command),
         // A batch in a batch is rejected for that.
         Command::Batch(_) | Command::CancelCommand { .. } => Ok(()),
         Command::RecordDenial {
@@ -166,6 +179,113 @@ fn command(command: &Command) -> Result<(), Rejection> {
                 .as_ref()
                 .map_or(Ok(()), |noun| text("target", &noun.id, NAME_BYTES_MAX))
         }
+    }
+}
+
+/// Texts of Camunda's realm. Ids may be empty: an empty one names somebody, too.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "command, above, names every command"
+)]
+#[expect(clippy::too_many_lines, reason = "flat: an arm a command")]
+fn of_camunda(command: &Command) -> Result<(), Rejection> {
+    let id = |field: &str, value: &String| text(field, value, NAME_BYTES_MAX);
+    let maybe = |field: &str, value: &Option<String>| {
+        value
+            .as_ref()
+            .map_or(Ok(()), |value| text(field, value, NAME_BYTES_MAX))
+    };
+    match command {
+        Command::CreateCamundaUser {
+            by,
+            id: user,
+            profile,
+            password_hash,
+        } => {
+            maybe("by", by)?;
+            id("id", user)?;
+            maybe("password_hash", password_hash)?;
+            fields(profile)
+        }
+        Command::UpdateCamundaUser { by, user, profile } => {
+            maybe("by", by)?;
+            id("user", user)?;
+            changed_fields(profile)
+        }
+        Command::SetCamundaPassword {
+            by,
+            user,
+            password_hash,
+        } => {
+            maybe("by", by)?;
+            id("user", user)?;
+            name("password_hash", password_hash, NAME_BYTES_MAX)
+        }
+        Command::DeleteCamundaUser { by, user } => {
+            maybe("by", by)?;
+            id("user", user)
+        }
+        Command::CreateGroup {
+            by,
+            id: group,
+            name,
+            kind,
+        }
+        | Command::UpdateGroup {
+            by,
+            group,
+            name,
+            kind,
+        } => {
+            maybe("by", by)?;
+            id("group", group)?;
+            maybe("name", name)?;
+            maybe("kind", kind)
+        }
+        Command::DeleteGroup { by, group } => {
+            maybe("by", by)?;
+            id("group", group)
+        }
+        Command::AddGroupMember { by, group, user }
+        | Command::RemoveGroupMember { by, group, user } => {
+            maybe("by", by)?;
+            id("group", group)?;
+            id("user", user)
+        }
+        Command::CreateAuthorization {
+            by,
+            id: authorization,
+            user,
+            group,
+            resource_id,
+            permissions,
+            ..
+        }
+        | Command::UpdateAuthorization {
+            by,
+            authorization,
+            user,
+            group,
+            resource_id,
+            permissions,
+            ..
+        } => {
+            maybe("by", by)?;
+            id("authorization", authorization)?;
+            maybe("user", user)?;
+            maybe("group", group)?;
+            maybe("resource_id", resource_id)?;
+            let permissions = permissions.as_deref().unwrap_or_default();
+            count(permissions.len())?;
+            permissions
+                .iter()
+                .try_for_each(|permission| text("permissions", permission, NAME_BYTES_MAX))
+        }
+        Command::DeleteAuthorization { by, authorization } => {
+            maybe("by", by)?;
+            id("authorization", authorization)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -295,7 +415,7 @@ fn too_many(limit: usize) -> Rejection {
     }
 }
 
-fn bad(field: &str, problem: TextProblem) -> Rejection {
+pub(super) fn bad(field: &str, problem: TextProblem) -> Rejection {
     Rejection::BadText {
         field: field.to_owned(),
         problem,

@@ -1,6 +1,7 @@
 //! The rules of each realm, as data. Matched nowhere else.
 
 mod auth0;
+pub mod camunda;
 mod native;
 
 use crate::{Limited, Realm};
@@ -63,6 +64,7 @@ impl Policy {
 pub(crate) fn of(realm: Realm) -> &'static Policy {
     match realm {
         Realm::Auth0 => &auth0::POLICY,
+        Realm::Camunda => &camunda::POLICY,
         Realm::Native => &native::POLICY,
     }
 }

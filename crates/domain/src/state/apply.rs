@@ -1,7 +1,13 @@
 //! Folding facts into rows.
 
-use super::{Cancelled, CountKey, Draft, Kind, RolePermission, UserPermission, UserRole};
-use crate::{Fact, JsonText, Namespace, Permission, PermissionKey, Role, Settings, User};
+use super::{
+    Cancelled, CountKey, Draft, GroupMember, Kind, Password, RolePermission, UserPermission,
+    UserRole,
+};
+use crate::{
+    Authorization, AuthorizationKind, CamundaSettings, Fact, Group, Holder, JsonText, Namespace,
+    Permission, PermissionKey, Role, Settings, User,
+};
 
 /// A fact that does not fit the state it is applied to: corruption, never a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +48,17 @@ impl Draft<'_> {
             Fact::CommandCancelled { command } => {
                 self.insert::<Cancelled>(fact, *command, Cancelled)
             }
+            Fact::CamundaConfigured { .. }
+            | Fact::UserPasswordSet { .. }
+            | Fact::AuthorizationCreated { .. }
+            | Fact::AuthorizationChanged { .. }
+            | Fact::AuthorizationDeleted { .. } => self.apply_camunda(fact),
+            Fact::GroupCreated { .. }
+            | Fact::GroupRenamed { .. }
+            | Fact::GroupKindChanged { .. }
+            | Fact::GroupDeleted { .. }
+            | Fact::GroupMemberAdded { .. }
+            | Fact::GroupMemberRemoved { .. } => self.apply_group(fact),
         }
     }
 
@@ -239,6 +256,94 @@ impl Draft<'_> {
                 self.remove::<UserRole>(fact, (user.key, role.key))
             }
             other => Err(misdirected(other)),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "apply, above, names every fact"
+    )]
+    fn apply_group(&mut self, fact: &Fact) -> Result<(), Contradiction> {
+        match fact {
+            Fact::GroupCreated {
+                key,
+                realm,
+                id,
+                name,
+                kind,
+            } => {
+                let row = Group {
+                    realm: *realm,
+                    id: id.clone(),
+                    name: name.clone(),
+                    kind: kind.clone(),
+                };
+                self.insert(fact, *key, row)
+            }
+            Fact::GroupRenamed { group, after, .. } => {
+                self.update::<Group>(fact, group.key, |row| row.name.clone_from(after))
+            }
+            Fact::GroupKindChanged { group, after, .. } => {
+                self.update::<Group>(fact, group.key, |row| row.kind.clone_from(after))
+            }
+            Fact::GroupDeleted { group, .. } => self.remove::<Group>(fact, group.key),
+            Fact::GroupMemberAdded { group, user } => {
+                self.insert(fact, (user.key, group.key), GroupMember)
+            }
+            Fact::GroupMemberRemoved { group, user, .. } => {
+                self.remove::<GroupMember>(fact, (user.key, group.key))
+            }
+            other => Err(misdirected(other)),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "apply, above, names every fact"
+    )]
+    fn apply_camunda(&mut self, fact: &Fact) -> Result<(), Contradiction> {
+        match fact {
+            Fact::CamundaConfigured { after, .. } => {
+                let revoke_mode = *after;
+                self.put((), Some(CamundaSettings { revoke_mode }));
+                Ok(())
+            }
+            Fact::UserPasswordSet { user, hash, .. } => {
+                let hash = hash.clone();
+                self.put(user.key, Some(Password { hash }));
+                Ok(())
+            }
+            Fact::AuthorizationCreated { key, authorization } => {
+                self.count_revoke(authorization.kind, &authorization.terms.holder, 1);
+                self.insert(fact, *key, authorization.clone())
+            }
+            Fact::AuthorizationChanged {
+                authorization,
+                kind,
+                before,
+                after,
+            } => {
+                self.count_revoke(*kind, &before.holder, -1);
+                self.count_revoke(*kind, &after.holder, 1);
+                self.update::<Authorization>(fact, authorization.key, |row| {
+                    row.terms = after.clone();
+                })
+            }
+            Fact::AuthorizationDeleted {
+                authorization,
+                kind,
+                terms,
+            } => {
+                self.count_revoke(*kind, &terms.holder, -1);
+                self.remove::<Authorization>(fact, authorization.key)
+            }
+            other => Err(misdirected(other)),
+        }
+    }
+
+    fn count_revoke(&mut self, kind: AuthorizationKind, holder: &Holder, by: i64) {
+        if kind == AuthorizationKind::Revoke {
+            self.tally_revoke(holder, by);
         }
     }
 

@@ -2,11 +2,14 @@
 
 use super::apply::Contradiction;
 use super::{
-    Bound, Cancelled, CommandState, Draft, KeyUse, Kind, RolePermission, Slot, State, Tables,
-    UserPermission, UserRole,
+    Bound, Cancelled, CommandState, Draft, GroupMember, KeyUse, Kind, Password, RolePermission,
+    Slot, State, Tables, UserPermission, UserRole,
 };
 use crate::decide::Settled;
-use crate::{Fact, Namespace, NounRef, Permission, Placement, Role, Submission, TenantSeq, User};
+use crate::{
+    Authorization, CamundaSettings, Fact, Group, Namespace, NounRef, Permission, Placement, Role,
+    Submission, TenantSeq, User,
+};
 
 /// The net difference that one entry made to one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +41,16 @@ pub struct Changes {
     pub user_roles: Vec<Change<UserRole>>,
     /// Which commands were cancelled before they were decided.
     pub cancelled: Vec<Change<Cancelled>>,
+    /// Groups.
+    pub groups: Vec<Change<Group>>,
+    /// Passwords.
+    pub passwords: Vec<Change<Password>>,
+    /// Which users are members of which groups.
+    pub group_members: Vec<Change<GroupMember>>,
+    /// Authorizations.
+    pub authorizations: Vec<Change<Authorization>>,
+    /// How Camunda's rules are to be read.
+    pub camunda_settings: Vec<Change<CamundaSettings>>,
 }
 
 impl State {
@@ -81,7 +94,7 @@ impl State {
         for fact in facts {
             draft.apply(fact)?;
         }
-        let (top, tally, ended) = draft.into_parts();
+        let (top, tally, revokes, ended) = draft.into_parts();
         let changes = Changes {
             namespaces: self.difference(&top),
             permissions: self.difference(&top),
@@ -91,6 +104,11 @@ impl State {
             user_permissions: self.difference(&top),
             user_roles: self.difference(&top),
             cancelled: self.difference(&top),
+            groups: self.difference(&top),
+            passwords: self.difference(&top),
+            group_members: self.difference(&top),
+            authorizations: self.difference(&top),
+            camunda_settings: self.difference(&top),
         };
         self.keep(top);
         for (what, by) in tally {
@@ -106,11 +124,24 @@ impl State {
                 None => {}
             }
         }
+        for (holder, by) in revokes {
+            self.count_revokes(holder, by);
+        }
         self.endings += u64::from(ended);
         for noun in facts.iter().filter_map(changed_noun) {
             self.last_changed.insert(noun, at);
         }
         Ok(changes)
+    }
+
+    /// Notes that a holder has more revoking authorizations, or less. What is not known stays so.
+    fn count_revokes(&mut self, holder: crate::Holder, by: i64) {
+        if self.complete {
+            let revokes = self.revokes.entry(holder).or_default();
+            *revokes = revokes.saturating_add_signed(by);
+        } else if let Some(revokes) = self.revokes.get_mut(&holder) {
+            *revokes = revokes.saturating_add_signed(by);
+        }
     }
 
     fn difference<K: Kind>(&self, top: &Tables) -> Vec<Change<K>> {
@@ -139,6 +170,11 @@ impl State {
         self.keep_table::<UserPermission>(top.user_permissions);
         self.keep_table::<UserRole>(top.user_roles);
         self.keep_table::<Cancelled>(top.cancelled);
+        self.keep_table::<Group>(top.groups);
+        self.keep_table::<Password>(top.passwords);
+        self.keep_table::<GroupMember>(top.group_members);
+        self.keep_table::<Authorization>(top.authorizations);
+        self.keep_table::<CamundaSettings>(top.camunda_settings);
     }
 
     fn keep_table<K: Kind>(&mut self, rows: super::Table<K>) {
@@ -242,7 +278,25 @@ pub(crate) fn changed_noun(fact: &Fact) -> Option<NounRef> {
         | Fact::UserPermissionGranted { user, .. }
         | Fact::UserPermissionRevoked { user, .. }
         | Fact::UserRoleAssigned { user, .. }
-        | Fact::UserRoleUnassigned { user, .. } => Some(user.noun()),
-        Fact::CommandCancelled { .. } => None,
+        | Fact::UserRoleUnassigned { user, .. }
+        | Fact::UserPasswordSet { user, .. } => Some(user.noun()),
+        Fact::GroupCreated { realm, id, .. } => Some(NounRef {
+            realm: *realm,
+            kind: NounKind::Group,
+            id: id.clone(),
+        }),
+        Fact::GroupRenamed { group, .. }
+        | Fact::GroupKindChanged { group, .. }
+        | Fact::GroupDeleted { group, .. }
+        | Fact::GroupMemberAdded { group, .. }
+        | Fact::GroupMemberRemoved { group, .. } => Some(group.noun()),
+        Fact::AuthorizationCreated { authorization, .. } => Some(NounRef {
+            realm: crate::Realm::Camunda,
+            kind: NounKind::Authorization,
+            id: authorization.id.clone(),
+        }),
+        Fact::AuthorizationChanged { authorization, .. }
+        | Fact::AuthorizationDeleted { authorization, .. } => Some(authorization.noun()),
+        Fact::CommandCancelled { .. } | Fact::CamundaConfigured { .. } => None,
     }
 }

@@ -72,8 +72,30 @@ impl State {
         self.full.insert(namespace);
     }
 
+    /// The user of this id, if it is known to be there.
+    #[must_use]
+    pub fn user_of(&self, realm: Realm, user: &str) -> Option<UserKey> {
+        let lookup = Lookup::UserId(realm, user.to_owned());
+        let found = self.lookups.get(&lookup).copied().flatten();
+        found.map(UserKey::from_stored)
+    }
+
+    /// Every group of the user was learned.
+    pub fn learn_all_groups(&mut self, user: UserKey) {
+        self.full_members.insert(user);
+    }
+
+    /// Every authorization on the resource was learned.
+    pub fn learn_all_authorizations(&mut self, resource_type: i32, resource_id: String) {
+        self.full_resources.insert((resource_type, resource_id));
+    }
+
     /// How many there are, exactly, in a store that holds all that was settled here.
     pub fn learn_count(&mut self, what: &Counted, count: u64) {
+        if let Counted::Revokes(holder) = what {
+            self.revokes.insert(holder.clone(), count);
+            return;
+        }
         let Some(key) = self.count_key(what) else {
             return;
         };
@@ -101,6 +123,7 @@ impl State {
             Counted::RolePermissions(realm, id) => role(*realm, id).map(CountKey::RolePermissions),
             Counted::UserPermissions(realm, id) => user(*realm, id).map(CountKey::UserPermissions),
             Counted::UserRoles(realm, id) => user(*realm, id).map(CountKey::UserRoles),
+            Counted::Revokes(_) => None,
         }
     }
 
@@ -164,6 +187,13 @@ impl State {
                 draft.command(*command).is_ok() && draft.cancelled(*command).is_ok()
             }
             Key::IdempotencyKey { caller, key } => draft.idempotency_key(caller, key).is_ok(),
+            Key::CamundaSettings
+            | Key::Group { .. }
+            | Key::UserPassword { .. }
+            | Key::UserGroups { .. }
+            | Key::Authorization { .. }
+            | Key::AuthorizationsOf { .. }
+            | Key::AuthorizationsOn { .. } => draft.knows_camunda(key),
         }
     }
 
@@ -172,8 +202,11 @@ impl State {
         if self.complete {
             return true;
         }
+        if let Counted::Revokes(holder) = what {
+            return draft.has_revoke(holder).is_ok();
+        }
         let holder_is_absent = match what {
-            Counted::Apis(_) | Counted::Roles(_) => false,
+            Counted::Apis(_) | Counted::Roles(_) | Counted::Revokes(_) => false,
             Counted::RolePermissions(realm, role) => matches!(draft.role(*realm, role), Ok(None)),
             Counted::UserPermissions(realm, user) | Counted::UserRoles(realm, user) => {
                 matches!(draft.user(*realm, user), Ok(None))

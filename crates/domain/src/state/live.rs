@@ -1,8 +1,9 @@
 //! The rows that are alive: their containers and both their ends are there.
 
-use super::{CountKey, Kind, Slot, State};
+use super::{CountKey, GroupMember, Kind, Password, Slot, State};
 use crate::{
-    Namespace, NamespaceKey, Permission, PermissionKey, Role, RoleKey, TenantSeq, User, UserKey,
+    Authorization, AuthorizationKey, CamundaSettings, Group, GroupKey, Namespace, NamespaceKey,
+    Permission, PermissionKey, Role, RoleKey, TenantSeq, User, UserKey,
 };
 
 /// A live row with the entry that wrote it last.
@@ -22,6 +23,16 @@ pub enum LiveRow<'a> {
     UserPermission(UserKey, PermissionKey, TenantSeq),
     /// A user has a role; both are there.
     UserRole(UserKey, RoleKey, TenantSeq),
+    /// A group.
+    Group(GroupKey, &'a Group, TenantSeq),
+    /// A password; its user is there.
+    Password(UserKey, &'a Password, TenantSeq),
+    /// A user is a member of a group; both are there.
+    GroupMember(UserKey, GroupKey, TenantSeq),
+    /// An authorization.
+    Authorization(AuthorizationKey, &'a Authorization, TenantSeq),
+    /// How Camunda's rules are to be read.
+    CamundaSettings(&'a CamundaSettings, TenantSeq),
 }
 
 impl State {
@@ -63,6 +74,28 @@ impl State {
             .chain(role_permissions)
             .chain(user_permissions)
             .chain(user_roles)
+            .chain(self.live_camunda())
+    }
+
+    fn live_camunda(&self) -> impl Iterator<Item = LiveRow<'_>> {
+        let t = &self.tables;
+        let groups = rows::<Group>(&t.groups)
+            .map(|(key, slot)| LiveRow::Group(key, &slot.row, slot.changed));
+        let passwords = rows::<Password>(&t.passwords)
+            .filter(|(user, _)| self.user_lives(*user))
+            .map(|(user, slot)| LiveRow::Password(user, &slot.row, slot.changed));
+        let members = rows::<GroupMember>(&t.group_members)
+            .filter(|((user, group), _)| self.user_lives(*user) && self.group_lives(*group))
+            .map(|((user, group), slot)| LiveRow::GroupMember(user, group, slot.changed));
+        let authorizations = rows::<Authorization>(&t.authorizations)
+            .map(|(key, slot)| LiveRow::Authorization(key, &slot.row, slot.changed));
+        let settings = rows::<CamundaSettings>(&t.camunda_settings)
+            .map(|((), slot)| LiveRow::CamundaSettings(&slot.row, slot.changed));
+        groups
+            .chain(passwords)
+            .chain(members)
+            .chain(authorizations)
+            .chain(settings)
     }
 
     /// How many there are that are alive. The state MUST be complete.
@@ -115,6 +148,10 @@ impl State {
 
     fn role_lives(&self, key: RoleKey) -> bool {
         self.tables.roles.get(&key).is_some_and(Option::is_some)
+    }
+
+    fn group_lives(&self, key: GroupKey) -> bool {
+        self.tables.groups.get(&key).is_some_and(Option::is_some)
     }
 
     fn user_lives(&self, key: UserKey) -> bool {

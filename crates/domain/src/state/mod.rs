@@ -29,8 +29,9 @@ pub(crate) use draft::{Draft, Missing};
 pub use live::LiveRow;
 
 use crate::{
-    CommandId, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Realm, Role, RoleKey,
-    TenantSeq, User, UserKey,
+    Authorization, AuthorizationKey, AuthorizationKind, CamundaSettings, CommandId, Group,
+    GroupKey, Holder, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Realm, Role,
+    RoleKey, TenantSeq, User, UserKey,
 };
 
 /// What is known of one tenant.
@@ -41,6 +42,12 @@ pub struct State {
     lookups: BTreeMap<Lookup, Option<u64>>,
     /// Namespaces whose permissions are all known.
     full: BTreeSet<NamespaceKey>,
+    /// Users whose memberships are all known.
+    full_members: BTreeSet<UserKey>,
+    /// Resources whose authorizations are all known.
+    full_resources: BTreeSet<(i32, String)>,
+    /// How many revoking authorizations a holder has, exactly.
+    revokes: BTreeMap<Holder, u64>,
     counts: BTreeMap<CountKey, Bound>,
     /// Grows when something ends that may hold others; counts taken before are upper bounds.
     endings: u64,
@@ -86,7 +93,23 @@ pub struct Tables {
     user_permissions: Table<UserPermission>,
     user_roles: Table<UserRole>,
     cancelled: Table<Cancelled>,
+    groups: Table<Group>,
+    passwords: Table<Password>,
+    group_members: Table<GroupMember>,
+    authorizations: Table<Authorization>,
+    camunda_settings: Table<CamundaSettings>,
 }
+
+/// A user's password, hashed; it lives while the user does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Password {
+    /// The hash, with all that is needed to compare with it.
+    pub hash: String,
+}
+
+/// That a user is a member of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupMember;
 
 /// That a role holds a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +142,14 @@ pub enum Lookup {
     RoleName(Realm, String),
     /// A user by its id.
     UserId(Realm, String),
+    /// A group by its id.
+    GroupId(Realm, String),
+    /// An authorization by its id.
+    AuthorizationId(String),
+    /// An authorization by what it does, whose it is and on what. Those on no resource have none.
+    AuthorizationOf(AuthorizationKind, Holder, i32, String),
+    /// An authorization by what it is on, and its own key: they are listed by it.
+    AuthorizationOn(i32, String, u64),
 }
 
 macro_rules! kind {
@@ -176,6 +207,43 @@ kind!(UserRole, (UserKey, RoleKey), user_roles, |_key, _row| {
     Vec::new()
 });
 kind!(Cancelled, CommandId, cancelled, |_key, _row| Vec::new());
+kind!(Group, GroupKey, groups, |key, row| vec![(
+    Lookup::GroupId(row.realm, row.id.clone()),
+    key.get()
+)]);
+kind!(Password, UserKey, passwords, |_key, _row| Vec::new());
+kind!(
+    GroupMember,
+    (UserKey, GroupKey),
+    group_members,
+    |_key, _row| Vec::new()
+);
+kind!(
+    Authorization,
+    AuthorizationKey,
+    authorizations,
+    |key, row| {
+        let mut lookups = vec![(Lookup::AuthorizationId(row.id.clone()), key.get())];
+        let terms = &row.terms;
+        if let Some(id) = &terms.resource_id {
+            let (holder, number) = (terms.holder.clone(), terms.resource_type);
+            lookups.extend([
+                (
+                    Lookup::AuthorizationOf(row.kind, holder, number, id.clone()),
+                    key.get(),
+                ),
+                (
+                    Lookup::AuthorizationOn(number, id.clone(), key.get()),
+                    key.get(),
+                ),
+            ]);
+        }
+        lookups
+    }
+);
+kind!(CamundaSettings, (), camunda_settings, |_key, _row| {
+    Vec::new()
+});
 
 /// What is counted, by key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,6 +309,11 @@ impl State {
             + t.role_permissions.len()
             + t.user_permissions.len()
             + t.user_roles.len()
+            + t.groups.len()
+            + t.passwords.len()
+            + t.group_members.len()
+            + t.authorizations.len()
+            + self.revokes.len()
             + self.lookups.len()
             + self.commands.len()
             + self.idempotency_keys.len()

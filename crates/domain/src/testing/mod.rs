@@ -7,7 +7,7 @@
 mod given;
 mod owner;
 mod store;
-mod words;
+pub(crate) mod words;
 mod worlds;
 
 pub(crate) use given::{Asked, Given, Then, given};

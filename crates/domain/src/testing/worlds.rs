@@ -9,7 +9,7 @@ use proptest::sample::{select, subsequence};
 use super::{Asked, Record, Words, batch, id};
 use crate::{
     Command, Denial, Expected, JsonText, NounKind, NounRef, PermissionRef, PermissionSpec, Realm,
-    TenantSeq,
+    RevokeMode, Settings, TenantSeq,
 };
 
 /// Ids of APIs and their identifiers: the same, so that one's id may be another's identifier.
@@ -33,6 +33,8 @@ pub(crate) enum About {
     Apis,
     /// Who has which roles, with a user near the limit of 50.
     RolesOfUsers,
+    /// Camunda's users, groups and authorizations, whose rights decide.
+    Camunda,
 }
 
 /// A world of at most so many random records.
@@ -40,15 +42,17 @@ pub(crate) fn world(about: About, records: usize) -> BoxedStrategy<World> {
     let past = match about {
         About::Everything | About::Apis => prop_oneof![
             1 => Just(Vec::new()),
-            2 => select(Realm::ALL.as_slice()).prop_map(|realm| populated(Words(realm), 2)),
+            2 => select(&[Realm::Auth0, Realm::Native][..]).prop_map(|realm| populated(Words(realm), 2)),
         ]
         .boxed(),
         About::RolesOfUsers => (48_usize..=50)
             .prop_map(|roles| populated(Words(Realm::Auth0), roles))
             .boxed(),
+        About::Camunda => Just(super::words::camunda::populated()).boxed(),
     };
     let one = match about {
         About::Everything => command(),
+        About::Camunda => prop_oneof![8 => camunda(), 1 => users(Realm::Camunda)].boxed(),
         About::Apis => prop_oneof![3 => apis(Realm::Auth0), 1 => holdings(Realm::Auth0)].boxed(),
         About::RolesOfUsers => {
             prop_oneof![1 => roles(Realm::Auth0), 2 => users(Realm::Auth0)].boxed()
@@ -153,6 +157,7 @@ fn command() -> BoxedStrategy<Command> {
     prop_oneof![
         6 => words(Realm::Auth0),
         2 => words(Realm::Native),
+        2 => camunda(),
         1 => (1_u64..6).prop_map(|n| super::cancel(id(n))),
         1 => denial(),
     ]
@@ -284,6 +289,132 @@ fn holdings(realm: Realm) -> BoxedStrategy<Command> {
         }
     });
     prop_oneof![of_role, of_user].boxed()
+}
+
+/// Names of users and groups, and whom nobody knows.
+const PEOPLE: &[&str] = &["ann", "bob", "eve"];
+const GROUPS: &[&str] = &["g1", "g2", "g3"];
+const AUTHORIZATIONS: &[&str] = &["z1", "z2", "z3", "z4"];
+
+fn camunda() -> BoxedStrategy<Command> {
+    prop_oneof![
+        1 => select(&RevokeMode::ALL[..])
+            .prop_map(|revoke_mode| Command::ConfigureCamunda { revoke_mode }),
+        3 => people(),
+        2 => memberships(),
+        6 => authorizations(),
+    ]
+    .boxed()
+}
+
+/// Somebody with random rights, or nobody in particular, who has them all.
+fn by() -> BoxedStrategy<Option<String>> {
+    option::weighted(0.7, select(PEOPLE).prop_map(str::to_owned)).boxed()
+}
+
+fn people() -> BoxedStrategy<Command> {
+    let hash = || option::of(select(&["h1", "h2"][..]).prop_map(str::to_owned));
+    let create = (by(), name(PEOPLE), hash()).prop_map(|(by, id, password_hash)| {
+        Command::CreateCamundaUser {
+            by,
+            id,
+            profile: Settings::new(),
+            password_hash,
+        }
+    });
+    let update = (by(), name(PEOPLE), settings())
+        .prop_map(|(by, user, profile)| Command::UpdateCamundaUser { by, user, profile });
+    let password = (by(), name(PEOPLE), name(&["h1", "h2"]));
+    let password = password.prop_map(|(by, user, password_hash)| Command::SetCamundaPassword {
+        by,
+        user,
+        password_hash,
+    });
+    let delete =
+        (by(), name(PEOPLE)).prop_map(|(by, user)| Command::DeleteCamundaUser { by, user });
+    prop_oneof![3 => create, 1 => update, 1 => password, 2 => delete].boxed()
+}
+
+fn memberships() -> BoxedStrategy<Command> {
+    let text = || option::of(select(&["x", "y"][..]).prop_map(str::to_owned));
+    let create = (by(), name(GROUPS), text(), text())
+        .prop_map(|(by, id, name, kind)| Command::CreateGroup { by, id, name, kind });
+    let update = (by(), name(GROUPS), text(), text()).prop_map(|(by, group, name, kind)| {
+        Command::UpdateGroup {
+            by,
+            group,
+            name,
+            kind,
+        }
+    });
+    let delete = (by(), name(GROUPS)).prop_map(|(by, group)| Command::DeleteGroup { by, group });
+    let member = (any::<bool>(), by(), name(GROUPS), name(PEOPLE));
+    let member = member.prop_map(|(add, by, group, user)| {
+        if add {
+            Command::AddGroupMember { by, group, user }
+        } else {
+            Command::RemoveGroupMember { by, group, user }
+        }
+    });
+    prop_oneof![2 => create, 1 => update, 1 => delete, 5 => member].boxed()
+}
+
+fn authorizations() -> BoxedStrategy<Command> {
+    let holder = || {
+        prop_oneof![
+            4 => name(&["ann", "bob", "eve", "*"]).prop_map(|user| (Some(user), None)),
+            3 => name(GROUPS).prop_map(|group| (None, Some(group))),
+            1 => Just((None, None)),
+        ]
+    };
+    let on = || {
+        let number = option::weighted(0.9, 0_i32..6);
+        let ids = &["*", "*", "ann", "g1", "z1", "z2"][..];
+        (
+            number,
+            option::weighted(0.95, select(ids).prop_map(str::to_owned)),
+        )
+    };
+    let names = || {
+        let names = &["READ", "UPDATE", "CREATE", "DELETE", "ALL", "ACCESS", "odd"];
+        let several = subsequence(&names[..], 0..4).prop_map(owned);
+        option::weighted(0.9, several)
+    };
+    let create = (
+        by(),
+        name(AUTHORIZATIONS),
+        0_i32..4,
+        holder(),
+        on(),
+        names(),
+    );
+    let create = create.prop_map(|(by, id, kind, (user, group), on, permissions)| {
+        Command::CreateAuthorization {
+            by,
+            id,
+            kind,
+            user,
+            group,
+            resource_type: on.0,
+            resource_id: on.1,
+            permissions,
+        }
+    });
+    let update = (by(), name(AUTHORIZATIONS), holder(), on(), names());
+    let update = update.prop_map(|(by, authorization, (user, group), on, permissions)| {
+        Command::UpdateAuthorization {
+            by,
+            authorization,
+            user,
+            group,
+            resource_type: on.0,
+            resource_id: on.1,
+            permissions,
+        }
+    });
+    let delete = (by(), name(AUTHORIZATIONS))
+        .prop_map(|(by, authorization)| Command::DeleteAuthorization { by, authorization });
+    prop_oneof![5 => create, 3 => update, 2 => delete].boxed()
 }
 
 fn denial() -> BoxedStrategy<Command> {

@@ -6,7 +6,11 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::decide::check_texts;
-use crate::{Command, Counted, Expected, Key, NounKind, NounRef, PermissionRef, Realm, Submission};
+use crate::policy::camunda::{ANY, resource};
+use crate::{
+    Command, Counted, Expected, Holder, Key, NounKind, NounRef, PermissionRef, Realm, Submission,
+    check,
+};
 
 /// What a submission touches: load this, and `judge` seldom asks for more.
 ///
@@ -69,8 +73,24 @@ pub fn target(command: &Command) -> Option<NounRef> {
         | Command::AssignUserRoles { realm, user, .. }
         | Command::UnassignUserRoles { realm, user, .. } => noun(*realm, NounKind::User, user),
         Command::Batch(commands) => commands.first().and_then(target),
-        Command::CancelCommand { .. } => None,
+        Command::CancelCommand { .. } | Command::ConfigureCamunda { .. } => None,
         Command::RecordDenial { target, .. } => target.clone(),
+        Command::CreateCamundaUser { id: user, .. }
+        | Command::UpdateCamundaUser { user, .. }
+        | Command::SetCamundaPassword { user, .. }
+        | Command::DeleteCamundaUser { user, .. } => noun(Realm::Camunda, NounKind::User, user),
+        Command::CreateGroup { id: group, .. }
+        | Command::UpdateGroup { group, .. }
+        | Command::DeleteGroup { group, .. }
+        | Command::AddGroupMember { group, .. }
+        | Command::RemoveGroupMember { group, .. } => noun(Realm::Camunda, NounKind::Group, group),
+        Command::CreateAuthorization {
+            id: authorization, ..
+        }
+        | Command::UpdateAuthorization { authorization, .. }
+        | Command::DeleteAuthorization { authorization, .. } => {
+            noun(Realm::Camunda, NounKind::Authorization, authorization)
+        }
     }
 }
 
@@ -138,6 +158,15 @@ impl Touched {
                 self.role_permissions(*realm, role, permissions);
             }
             Command::RegisterUser {
+                realm: Realm::Camunda,
+                id,
+                ..
+            } => self.new_camunda_user(None, id),
+            Command::DeleteUser {
+                realm: Realm::Camunda,
+                user,
+            } => self.camunda_user_and_rows(None, user),
+            Command::RegisterUser {
                 realm, id: user, ..
             }
             | Command::UpdateUser { realm, user, .. }
@@ -177,6 +206,19 @@ impl Touched {
             }
             Command::CancelCommand { command } => self.key(Key::Command(*command)),
             Command::RecordDenial { .. } => {}
+            Command::ConfigureCamunda { .. }
+            | Command::CreateCamundaUser { .. }
+            | Command::UpdateCamundaUser { .. }
+            | Command::SetCamundaPassword { .. }
+            | Command::DeleteCamundaUser { .. }
+            | Command::CreateGroup { .. }
+            | Command::UpdateGroup { .. }
+            | Command::DeleteGroup { .. }
+            | Command::AddGroupMember { .. }
+            | Command::RemoveGroupMember { .. }
+            | Command::CreateAuthorization { .. }
+            | Command::UpdateAuthorization { .. }
+            | Command::DeleteAuthorization { .. } => self.camunda(command),
         }
     }
 
@@ -221,5 +263,155 @@ impl Touched {
         self.key(Key::user(realm, user));
         self.key(Key::role(realm, role));
         self.key(Key::user_role(realm, user, role));
+    }
+}
+
+/// Camunda's commands.
+impl Touched {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "Touched::command, which calls this, names every command"
+    )]
+    fn camunda(&mut self, command: &Command) {
+        match command {
+            Command::ConfigureCamunda { .. } => self.key(Key::CamundaSettings),
+            Command::CreateCamundaUser { by, id, .. } => self.new_camunda_user(by.as_ref(), id),
+            Command::UpdateCamundaUser { by, user, .. } => {
+                self.rights(by.as_ref(), resource::USER, Some(user));
+                self.key(Key::user(Realm::Camunda, user));
+            }
+            Command::SetCamundaPassword { by, user, .. } => {
+                self.rights(by.as_ref(), resource::USER, Some(user));
+                self.key(Key::user(Realm::Camunda, user));
+                self.key(Key::user_password(Realm::Camunda, user));
+            }
+            Command::DeleteCamundaUser { by, user } => {
+                self.camunda_user_and_rows(by.as_ref(), user);
+            }
+            Command::CreateGroup { by, id, .. } => {
+                self.rights(by.as_ref(), resource::GROUP, None);
+                self.key(Key::group(Realm::Camunda, id));
+                let holder = Holder::group(id);
+                self.key(Key::authorizations_of(&holder, resource::GROUP, id));
+            }
+            Command::UpdateGroup { by, group, .. } => {
+                self.rights(by.as_ref(), resource::GROUP, Some(group));
+                self.key(Key::group(Realm::Camunda, group));
+            }
+            Command::DeleteGroup { by, group } => {
+                self.rights(by.as_ref(), resource::GROUP, Some(group));
+                self.key(Key::group(Realm::Camunda, group));
+                self.key(Key::authorizations_on(resource::GROUP, group));
+            }
+            Command::AddGroupMember { by, group, user }
+            | Command::RemoveGroupMember { by, group, user } => {
+                self.membership(by.as_ref(), group, user);
+            }
+            Command::CreateAuthorization { .. }
+            | Command::UpdateAuthorization { .. }
+            | Command::DeleteAuthorization { .. } => self.authorization(command),
+            _ => {}
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "called for the three commands only"
+    )]
+    fn authorization(&mut self, command: &Command) {
+        let (by, id, place) = match command {
+            Command::CreateAuthorization {
+                by,
+                id,
+                user,
+                group,
+                resource_type,
+                resource_id,
+                ..
+            } => {
+                self.rights(by.as_ref(), resource::AUTHORIZATION, None);
+                (by, id, Some((user, group, resource_type, resource_id)))
+            }
+            Command::UpdateAuthorization {
+                by,
+                authorization,
+                user,
+                group,
+                resource_type,
+                resource_id,
+                ..
+            } => (
+                by,
+                authorization,
+                Some((user, group, resource_type, resource_id)),
+            ),
+            Command::DeleteAuthorization { by, authorization } => {
+                self.key(Key::authorizations_on(
+                    resource::AUTHORIZATION,
+                    authorization,
+                ));
+                (by, authorization, None)
+            }
+            _ => return,
+        };
+        if !matches!(command, Command::CreateAuthorization { .. }) {
+            self.rights(by.as_ref(), resource::AUTHORIZATION, Some(id));
+        }
+        self.key(Key::authorization(id));
+        if let Some((user, group, Some(number), Some(resource_id))) = place {
+            let holder = match (user, group) {
+                (Some(user), None) => Holder::user(user),
+                (None, Some(group)) => Holder::group(group),
+                (Some(_), Some(_)) | (None, None) => return,
+            };
+            self.key(Key::authorizations_of(&holder, *number, resource_id));
+        }
+    }
+
+    /// What a check of the caller's rights looks at, but for the rows of its groups.
+    fn rights(&mut self, by: Option<&String>, resource_type: i32, resource_id: Option<&String>) {
+        let Some(by) = by else {
+            return;
+        };
+        self.key(Key::CamundaSettings);
+        self.key(Key::user(Realm::Camunda, by));
+        self.key(Key::user_groups(Realm::Camunda, by));
+        for holder in [Holder::user(by), Holder::user(ANY)] {
+            for id in check::resource_ids(resource_id.map(String::as_str)) {
+                self.key(Key::authorizations_of(&holder, resource_type, id));
+            }
+            self.count(Counted::Revokes(holder));
+        }
+    }
+
+    fn new_camunda_user(&mut self, by: Option<&String>, id: &str) {
+        self.rights(by, resource::USER, None);
+        self.key(Key::user(Realm::Camunda, id));
+        self.key(Key::authorizations_of(
+            &Holder::user(id),
+            resource::USER,
+            id,
+        ));
+    }
+
+    fn camunda_user_and_rows(&mut self, by: Option<&String>, user: &String) {
+        self.rights(by, resource::USER, Some(user));
+        self.key(Key::user(Realm::Camunda, user));
+        self.key(Key::authorizations_on(resource::USER, user));
+    }
+
+    fn membership(&mut self, by: Option<&String>, group: &String, user: &String) {
+        self.rights(by, resource::GROUP_MEMBERSHIP, Some(group));
+        self.rights(by, resource::USER, Some(user));
+        self.rights(by, resource::GROUP, Some(group));
+        self.key(Key::user(Realm::Camunda, user));
+        self.key(Key::group(Realm::Camunda, group));
+        self.key(Key::user_groups(Realm::Camunda, user));
+        let holder = Holder::user(user);
+        self.key(Key::authorizations_of(
+            &holder,
+            resource::GROUP_MEMBERSHIP,
+            group,
+        ));
     }
 }

@@ -4,6 +4,7 @@ mod admission;
 mod apis;
 mod assignments;
 mod batches;
+mod camunda;
 mod denials;
 mod expected;
 mod grants;

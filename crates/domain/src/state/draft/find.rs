@@ -127,7 +127,7 @@ impl Draft<'_> {
         }
     }
 
-    fn fresh<K: Kind>(&self, key: K::Key) -> bool {
+    pub(super) fn fresh<K: Kind>(&self, key: K::Key) -> bool {
         self.present::<K>(key).is_some_and(|slot| slot.fresh)
     }
 

@@ -3,13 +3,14 @@
 //! `decide` works on a draft, so that each fact of a command is seen by the next; `settle` applies
 //! an entry's facts to one and keeps the difference.
 
+mod camunda;
 mod find;
 
 use std::collections::BTreeMap;
 
 use super::apply::Contradiction;
 use super::{CountKey, Kind, Lookup, Slot, State, Tables};
-use crate::{Fact, Key, TenantSeq};
+use crate::{Fact, Holder, Key, TenantSeq};
 
 /// Something must be loaded first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,9 @@ impl<T> Known<T> {
 /// A row that was found, with its key.
 type Found<'s, K> = Option<(<K as Kind>::Key, &'s Slot<K>)>;
 
+/// What a draft comes to: rows, counts, revokes by holder, and whether something ended.
+type Parts = (Tables, BTreeMap<CountKey, i64>, BTreeMap<Holder, i64>, bool);
+
 /// A state with changes on top.
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
@@ -46,6 +50,7 @@ pub(crate) struct Draft<'a> {
     top: Tables,
     lookups: BTreeMap<Lookup, Option<u64>>,
     counted: BTreeMap<CountKey, i64>,
+    revokes: BTreeMap<Holder, i64>,
     ended: bool,
     at: TenantSeq,
     minted: u32,
@@ -59,6 +64,7 @@ impl<'a> Draft<'a> {
             top: Tables::default(),
             lookups: BTreeMap::new(),
             counted: BTreeMap::new(),
+            revokes: BTreeMap::new(),
             ended: false,
             at,
             minted: 0,
@@ -88,8 +94,8 @@ impl<'a> Draft<'a> {
         self.facts
     }
 
-    pub(super) fn into_parts(self) -> (Tables, BTreeMap<CountKey, i64>, bool) {
-        (self.top, self.counted, self.ended)
+    pub(super) fn into_parts(self) -> Parts {
+        (self.top, self.counted, self.revokes, self.ended)
     }
 
     fn known<K: Kind>(&self, key: K::Key) -> Known<&Slot<K>> {
@@ -137,6 +143,12 @@ impl<'a> Draft<'a> {
     /// Notes that one more (or less) of something is there.
     pub(super) fn tally(&mut self, what: CountKey, by: i64) {
         let tally = self.counted.entry(what).or_default();
+        *tally = tally.saturating_add(by);
+    }
+
+    /// Notes that a holder has one more revoking authorization, or one less.
+    pub(super) fn tally_revoke(&mut self, holder: &Holder, by: i64) {
+        let tally = self.revokes.entry(holder.clone()).or_default();
         *tally = tally.saturating_add(by);
     }
 

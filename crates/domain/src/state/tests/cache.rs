@@ -129,6 +129,11 @@ proptest! {
     }
 
     #[test]
+    fn a_cache_does_not_show_in_camunda(world in world(About::Camunda, 40), turns in turns()) {
+        assert_cache_does_not_show(&Start::genesis(), &world.0, &turns);
+    }
+
+    #[test]
     fn a_cache_does_not_show_in_apis(world in world(About::Apis, 30), turns in turns()) {
         assert_cache_does_not_show(&Start::genesis(), &world.0, &turns);
     }

@@ -65,6 +65,11 @@ fn differences(before: &State, after: &State) -> Changes {
         user_permissions: difference(before, after),
         user_roles: difference(before, after),
         cancelled: difference(before, after),
+        groups: difference(before, after),
+        passwords: difference(before, after),
+        group_members: difference(before, after),
+        authorizations: difference(before, after),
+        camunda_settings: difference(before, after),
     }
 }
 
@@ -142,11 +147,14 @@ proptest! {
         }
         let (mut namespaces, mut permissions) = (BTreeSet::new(), BTreeSet::new());
         let (mut roles, mut users) = (BTreeSet::new(), BTreeSet::new());
+        let (mut groups, mut authorizations) = (BTreeSet::new(), BTreeSet::new());
         for (Entry { changes, .. }, _) in folded(&world) {
             prop_assert!(made(&changes.namespaces).all(|key| namespaces.insert(key)));
             prop_assert!(made(&changes.permissions).all(|key| permissions.insert(key)));
             prop_assert!(made(&changes.roles).all(|key| roles.insert(key)));
             prop_assert!(made(&changes.users).all(|key| users.insert(key)));
+            prop_assert!(made(&changes.groups).all(|key| groups.insert(key)));
+            prop_assert!(made(&changes.authorizations).all(|key| authorizations.insert(key)));
         }
     }
 }

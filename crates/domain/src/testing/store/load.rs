@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Rows, Store};
-use crate::state::{Cancelled, Kind, Lookup, RolePermission, UserPermission, UserRole};
+use crate::state::{
+    Cancelled, GroupMember, Kind, Lookup, RolePermission, UserPermission, UserRole,
+};
 use crate::{
-    Counted, Key, Namespace, NamespaceKey, Permission, PermissionKey, PermissionRef, Realm, Role,
-    RoleKey, State, TenantSeq, User, UserKey,
+    Authorization, AuthorizationKind, Counted, Group, Holder, Key, Namespace, NamespaceKey,
+    Permission, PermissionKey, PermissionRef, Realm, Role, RoleKey, State, TenantSeq, User,
+    UserKey,
 };
 
 impl Store {
@@ -131,6 +134,72 @@ impl Store {
                     state.learn_idempotency_key(caller.clone(), key.clone(), Some(used.clone()));
                 }
             }
+            Key::CamundaSettings
+            | Key::Group { .. }
+            | Key::UserPassword { .. }
+            | Key::UserGroups { .. }
+            | Key::Authorization { .. }
+            | Key::AuthorizationsOf { .. }
+            | Key::AuthorizationsOn { .. } => self.learn_camunda(key, state),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "learn_rows, above, names every key"
+    )]
+    fn learn_camunda(&self, key: &Key, state: &mut State) {
+        let with = |state: &mut State, is: &dyn Fn(&Authorization) -> bool| {
+            for (key, (row, at)) in &self.authorizations {
+                if is(row) {
+                    state.learn_row(*key, row.clone(), *at);
+                }
+            }
+        };
+        match key {
+            Key::CamundaSettings => {
+                for (row, at) in self.camunda_settings.values() {
+                    state.learn_row((), *row, *at);
+                }
+            }
+            Key::Group { realm, group } => {
+                let is = |row: &Group| row.realm == *realm && row.id == *group;
+                learn(&self.groups, is, state);
+            }
+            Key::UserPassword { realm, user } => {
+                if let Some(user) = self.user(*realm, user) {
+                    match self.passwords.get(&user) {
+                        Some((row, at)) => state.learn_row(user, row.clone(), *at),
+                        None => state.learn_absent_row::<crate::state::Password>(user),
+                    }
+                }
+            }
+            Key::UserGroups { realm, user } => {
+                let Some(user) = self.user(*realm, user) else {
+                    return;
+                };
+                for ((member, group), (_, at)) in &self.group_members {
+                    if let Some((row, made)) = self.groups.get(group)
+                        && *member == user
+                    {
+                        state.learn_row(*group, row.clone(), *made);
+                        state.learn_edge((user, *group), GroupMember, Some(*at));
+                    }
+                }
+            }
+            Key::Authorization { authorization } => with(state, &|row| row.id == *authorization),
+            Key::AuthorizationsOf {
+                holder,
+                resource_type,
+                resource_id,
+            } => with(state, &|row| {
+                row.terms.holder == *holder && is_on(row, *resource_type, resource_id)
+            }),
+            Key::AuthorizationsOn {
+                resource_type,
+                resource_id,
+            } => with(state, &|row| is_on(row, *resource_type, resource_id)),
+            _ => {}
         }
     }
 
@@ -172,6 +241,9 @@ impl Store {
                 count(&self.user_roles, |(user, role), _| {
                     user == holder && self.roles.contains_key(&role)
                 })
+            }),
+            Counted::Revokes(holder) => count(&self.authorizations, |_, row| {
+                row.kind == AuthorizationKind::Revoke && row.terms.holder == *holder
             }),
         };
         u64::try_from(counted).unwrap()
@@ -220,6 +292,14 @@ fn statement(key: &Key) -> (bool, &'static str) {
         Key::Count(Counted::RolePermissions(..)) => (true, "count_role_permissions"),
         Key::Count(Counted::UserPermissions(..)) => (true, "count_user_permissions"),
         Key::Count(Counted::UserRoles(..)) => (true, "count_user_roles"),
+        Key::Count(Counted::Revokes(_)) => (true, "count_revokes"),
+        Key::CamundaSettings => (false, "camunda_settings"),
+        Key::Group { .. } => (false, "groups"),
+        Key::UserPassword { .. } => (true, "user_passwords"),
+        Key::UserGroups { .. } => (true, "user_groups"),
+        Key::Authorization { .. } => (false, "authorizations"),
+        Key::AuthorizationsOf { .. } => (false, "authorizations_of"),
+        Key::AuthorizationsOn { .. } => (false, "authorizations_on"),
     }
 }
 
@@ -248,6 +328,39 @@ fn learn_absence(key: &Key, state: &mut State) {
         | Key::UserPermission { .. }
         | Key::UserRole { .. }
         | Key::Count(_)
+        | Key::UserPassword { .. }
         | Key::Command(_) => {}
+        Key::CamundaSettings => state.learn_absent_row::<crate::CamundaSettings>(()),
+        Key::Group { realm, group } => {
+            state.learn_absent(Lookup::GroupId(*realm, group.clone()));
+        }
+        Key::UserGroups { realm, user } => {
+            if let Some(user) = state.user_of(*realm, user) {
+                state.learn_all_groups(user);
+            }
+        }
+        Key::Authorization { authorization } => {
+            state.learn_absent(Lookup::AuthorizationId(authorization.clone()));
+        }
+        Key::AuthorizationsOf {
+            holder,
+            resource_type,
+            resource_id,
+        } => {
+            for kind in AuthorizationKind::ALL {
+                let (holder, id): (Holder, String) = (holder.clone(), resource_id.clone());
+                let lookup = Lookup::AuthorizationOf(kind, holder, *resource_type, id);
+                state.learn_absent(lookup);
+            }
+        }
+        Key::AuthorizationsOn {
+            resource_type,
+            resource_id,
+        } => state.learn_all_authorizations(*resource_type, resource_id.clone()),
     }
+}
+
+fn is_on(row: &Authorization, resource_type: i32, resource_id: &str) -> bool {
+    row.terms.resource_type == resource_type
+        && row.terms.resource_id.as_deref() == Some(resource_id)
 }

@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Entry;
 use crate::state::{
-    Change, Changes, KeyUse, Kind, LiveRow, RolePermission, UserPermission, UserRole,
+    Change, Changes, GroupMember, KeyUse, Kind, LiveRow, Password, RolePermission, UserPermission,
+    UserRole,
 };
 use crate::{
-    CommandId, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Role, TenantSeq, User,
-    concerns,
+    Authorization, CamundaSettings, CommandId, Group, Namespace, NamespaceKey, NounRef, Permission,
+    PermissionKey, Role, TenantSeq, User, concerns,
 };
 
 /// Rows by key, each with the entry that wrote it last.
@@ -29,6 +30,11 @@ pub(crate) struct Store {
     role_permissions: Rows<RolePermission>,
     user_permissions: Rows<UserPermission>,
     user_roles: Rows<UserRole>,
+    groups: Rows<Group>,
+    passwords: Rows<Password>,
+    group_members: Rows<GroupMember>,
+    authorizations: Rows<Authorization>,
+    camunda_settings: Rows<CamundaSettings>,
     decided: BTreeMap<CommandId, TenantSeq>,
     cancelled: BTreeMap<CommandId, TenantSeq>,
     idempotency_keys: BTreeMap<(String, String), KeyUse>,
@@ -74,6 +80,11 @@ impl Store {
         write(&mut self.role_permissions, &changes.role_permissions, at);
         write(&mut self.user_permissions, &changes.user_permissions, at);
         write(&mut self.user_roles, &changes.user_roles, at);
+        write(&mut self.groups, &changes.groups, at);
+        write(&mut self.passwords, &changes.passwords, at);
+        write(&mut self.group_members, &changes.group_members, at);
+        write(&mut self.authorizations, &changes.authorizations, at);
+        write(&mut self.camunda_settings, &changes.camunda_settings, at);
         for change in &changes.cancelled {
             assert!(change.before.is_none() && change.after.is_some());
             let twice = self.cancelled.insert(change.key, at);
@@ -95,6 +106,10 @@ impl Store {
         });
         self.user_roles
             .retain(|(user, role), _| users.contains_key(user) && roles.contains_key(role));
+        self.passwords.retain(|user, _| users.contains_key(user));
+        let groups = &self.groups;
+        self.group_members
+            .retain(|(user, group), _| users.contains_key(user) && groups.contains_key(group));
     }
 
     /// Every live row, by kind and then by key.
@@ -121,6 +136,21 @@ impl Store {
             if self.users.contains_key(user) && self.roles.contains_key(role) {
                 rows.push(LiveRow::UserRole(*user, *role, *at));
             }
+        }
+        rows.extend(named(&self.groups, LiveRow::Group));
+        for (user, (row, at)) in &self.passwords {
+            if self.users.contains_key(user) {
+                rows.push(LiveRow::Password(*user, row, *at));
+            }
+        }
+        for ((user, group), (_, at)) in &self.group_members {
+            if self.users.contains_key(user) && self.groups.contains_key(group) {
+                rows.push(LiveRow::GroupMember(*user, *group, *at));
+            }
+        }
+        rows.extend(named(&self.authorizations, LiveRow::Authorization));
+        for (row, at) in self.camunda_settings.values() {
+            rows.push(LiveRow::CamundaSettings(row, *at));
         }
         rows
     }
@@ -160,6 +190,23 @@ impl Store {
         unique(
             "id",
             self.users.values().map(|(row, _)| (row.realm, &row.id)),
+        );
+        let groups = self.groups.values();
+        unique("id", groups.map(|(row, _)| (row.realm, &row.id)));
+        let authorizations = || self.authorizations.values().map(|(row, _)| row);
+        unique("id", authorizations().map(|row| &row.id));
+        let placed = authorizations().filter(|row| row.terms.resource_id.is_some());
+        unique(
+            "kind, holder and resource",
+            placed.map(|row| {
+                let terms = &row.terms;
+                (
+                    row.kind,
+                    &terms.holder,
+                    terms.resource_type,
+                    &terms.resource_id,
+                )
+            }),
         );
     }
 }
@@ -202,13 +249,18 @@ impl Store {
     /// The edges that are alive.
     pub(crate) fn edges(&self) -> usize {
         let edge = |row: &LiveRow<'_>| match row {
-            LiveRow::RolePermission(..) | LiveRow::UserPermission(..) | LiveRow::UserRole(..) => {
-                true
-            }
+            LiveRow::RolePermission(..)
+            | LiveRow::UserPermission(..)
+            | LiveRow::UserRole(..)
+            | LiveRow::GroupMember(..) => true,
             LiveRow::Namespace(..)
             | LiveRow::Permission(..)
             | LiveRow::Role(..)
-            | LiveRow::User(..) => false,
+            | LiveRow::User(..)
+            | LiveRow::Group(..)
+            | LiveRow::Password(..)
+            | LiveRow::Authorization(..)
+            | LiveRow::CamundaSettings(..) => false,
         };
         self.live_rows().iter().filter(|row| edge(row)).count()
     }
