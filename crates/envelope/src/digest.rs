@@ -16,13 +16,22 @@
 //!     5  role permission  (two keys: role, permission)
 //!     6  user permission  (two keys: user, permission)
 //!     7  user role        (two keys: user, role)
+//!     8  group            bytes realm │ bytes id │ text? name │ text? kind
+//!     9  password         (key: user) bytes hash
+//!    10  group member     (two keys: user, group)
+//!    11  authorization    bytes id │ u8 kind (0 global, 1 grant, 2 revoke)
+//!                         │ u8 0 and bytes user, or u8 1 and bytes group
+//!                         │ u32 resource type (two's complement) │ text? resource id │ u32 bits
+//!    12  Camunda's rules  (key: 0) bytes revoke mode
 //!
 //!   of many tenants = H( "writ/digests/v1\0"  u64 count │ each, by name: bytes tenant │ 32 digest )
 //! ```
 
 use std::collections::BTreeMap;
 
+use writ_domain::state::Password;
 use writ_domain::{
+    Authorization, AuthorizationKey, AuthorizationTerms, CamundaSettings, Group, GroupKey, Holder,
     Namespace, NamespaceKey, Permission, PermissionKey, Role, RoleKey, Settings, TenantId,
     TenantSeq, User, UserKey,
 };
@@ -162,6 +171,87 @@ impl Digest {
         changed: TenantSeq,
     ) -> Result<(), OutOfOrder> {
         self.edge(7, (user.get(), role.get()), changed)
+    }
+
+    /// A group, last changed by the entry at `changed`.
+    pub fn group(
+        &mut self,
+        key: GroupKey,
+        row: &Group,
+        changed: TenantSeq,
+    ) -> Result<(), OutOfOrder> {
+        let Group {
+            realm,
+            id,
+            name,
+            kind,
+        } = row;
+        let frame = self.row(8, key.get(), changed)?;
+        frame.bytes(realm.as_str().as_bytes()).bytes(id.as_bytes());
+        text(frame, name.as_deref());
+        text(frame, kind.as_deref());
+        Ok(())
+    }
+
+    /// A user's password, set by the entry at `changed`.
+    pub fn password(
+        &mut self,
+        user: UserKey,
+        row: &Password,
+        changed: TenantSeq,
+    ) -> Result<(), OutOfOrder> {
+        let Password { hash } = row;
+        self.row(9, user.get(), changed)?.bytes(hash.as_bytes());
+        Ok(())
+    }
+
+    /// A user's membership in a group, begun by the entry at `changed`.
+    pub fn group_member(
+        &mut self,
+        user: UserKey,
+        group: GroupKey,
+        changed: TenantSeq,
+    ) -> Result<(), OutOfOrder> {
+        self.edge(10, (user.get(), group.get()), changed)
+    }
+
+    /// An authorization, last changed by the entry at `changed`.
+    pub fn authorization(
+        &mut self,
+        key: AuthorizationKey,
+        row: &Authorization,
+        changed: TenantSeq,
+    ) -> Result<(), OutOfOrder> {
+        let Authorization { id, kind, terms } = row;
+        let AuthorizationTerms {
+            holder,
+            resource_type,
+            resource_id,
+            permissions,
+        } = terms;
+        let frame = self.row(11, key.get(), changed)?;
+        frame.bytes(id.as_bytes());
+        frame.u8(u8::try_from(kind.number()).unwrap_or(u8::MAX));
+        match holder {
+            Holder::User { user } => frame.u8(0).bytes(user.as_bytes()),
+            Holder::Group { group } => frame.u8(1).bytes(group.as_bytes()),
+        };
+        frame.u32(resource_type.cast_unsigned());
+        text(frame, resource_id.as_deref());
+        frame.u32(*permissions);
+        Ok(())
+    }
+
+    /// How Camunda's rules are to be read, set by the entry at `changed`.
+    pub fn camunda_settings(
+        &mut self,
+        row: CamundaSettings,
+        changed: TenantSeq,
+    ) -> Result<(), OutOfOrder> {
+        let CamundaSettings { revoke_mode } = row;
+        self.row(12, 0, changed)?
+            .bytes(revoke_mode.as_str().as_bytes());
+        Ok(())
     }
 
     /// The digest of the rows that came.

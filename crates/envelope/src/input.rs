@@ -56,22 +56,47 @@ fn complete(tree: &mut Tree, ids: &mut dyn FnMut(NounKind) -> String) -> Result<
             return Err(Fault::new("is for the ledger alone to submit").under("type"));
         }
         "Batch" => return complete_batch(fields, ids),
-        "CancelCommand" => return Ok(()),
+        "CreateAuthorization" => {
+            mint(fields, NounKind::Authorization, ids);
+            return Ok(());
+        }
+        // These have no realm, or one of their own.
+        "CancelCommand"
+        | "ConfigureCamunda"
+        | "CreateCamundaUser"
+        | "UpdateCamundaUser"
+        | "SetCamundaPassword"
+        | "DeleteCamundaUser"
+        | "CreateGroup"
+        | "UpdateGroup"
+        | "DeleteGroup"
+        | "AddGroupMember"
+        | "RemoveGroupMember"
+        | "UpdateAuthorization"
+        | "DeleteAuthorization" => return Ok(()),
         "CreateApi" => Some(NounKind::Api),
         "CreateRole" => Some(NounKind::Role),
         "RegisterUser" => Some(NounKind::User),
         _ => None,
     };
-    let has = |fields: &[(String, Tree)], name| fields.iter().any(|(present, _)| present == name);
     if !has(fields, "realm") {
         fields.push(("realm".to_owned(), Tree::Text("native".to_owned())));
     }
-    if let Some(made) = made
-        && !has(fields, "id")
-    {
-        fields.push(("id".to_owned(), Tree::Text(ids(made))));
+    if let Some(made) = made {
+        mint(fields, made, ids);
     }
     Ok(())
+}
+
+fn has(fields: &[(String, Tree)], name: &str) -> bool {
+    fields.iter().any(|(present, _)| present == name)
+}
+
+/// Fills in the id of a new noun.
+fn mint(fields: &mut Vec<(String, Tree)>, made: NounKind, ids: &mut dyn FnMut(NounKind) -> String) {
+    if !has(fields, "id") {
+        fields.push(("id".to_owned(), Tree::Text(ids(made))));
+    }
 }
 
 fn complete_batch(

@@ -91,7 +91,7 @@ fn kind_of(schema: &Value) -> Option<&str> {
 fn relax(kind: &mut Value) {
     let mints_id = matches!(
         kind_of(kind),
-        Some("CreateApi" | "CreateRole" | "RegisterUser")
+        Some("CreateApi" | "CreateRole" | "RegisterUser" | "CreateAuthorization")
     );
     if let Some(required) = kind.get_mut("required").and_then(Value::as_array_mut) {
         required.retain(|name| name != "realm" && !(mints_id && name == "id"));

@@ -290,6 +290,13 @@ fn digest(tenant: &TenantId, state: &State) -> Result<Hash, writ_envelope::diges
                 digest.user_permission(user, permission, changed)?;
             }
             LiveRow::UserRole(user, role, changed) => digest.user_role(user, role, changed)?,
+            LiveRow::Group(key, row, changed) => digest.group(key, row, changed)?,
+            LiveRow::Password(user, row, changed) => digest.password(user, row, changed)?,
+            LiveRow::GroupMember(user, group, changed) => {
+                digest.group_member(user, group, changed)?;
+            }
+            LiveRow::Authorization(key, row, changed) => digest.authorization(key, row, changed)?,
+            LiveRow::CamundaSettings(row, changed) => digest.camunda_settings(*row, changed)?,
         }
     }
     Ok(digest.finish())

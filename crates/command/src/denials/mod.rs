@@ -158,13 +158,21 @@ impl Counts {
 
 impl Key {
     fn of(refusal: &Refusal) -> Self {
-        let Denial::InsufficientScope { required } = &refusal.denial;
+        let required = match &refusal.denial {
+            Denial::InsufficientScope { required } => required.clone(),
+            // Decided on the ledger's own state, so it comes as an outcome and not from here.
+            Denial::MissingPermission {
+                permission,
+                resource_type,
+                ..
+            } => vec![format!("{permission} on {resource_type}")],
+        };
         Self {
             tenant: refusal.caller.tenant.clone(),
             subject: refusal.caller.subject.clone(),
             client: refusal.caller.client_id.clone(),
             operation: refusal.operation.clone(),
-            required: required.clone(),
+            required,
         }
     }
 }

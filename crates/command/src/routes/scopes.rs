@@ -17,7 +17,8 @@ pub(super) fn missing(caller: &Caller, command: Option<&Command>) -> Option<&'st
     core::iter::once(WRITE).chain(of_command).find(lacks)
 }
 
-/// The scopes of the Management API's routes that do the same, whichever the realm.
+/// The scopes of the Management API's routes that do the same, whichever the realm; Camunda's
+/// nouns have scopes of the same form.
 fn of(command: &Command) -> Vec<&'static str> {
     let scope = match command {
         Command::CreateApi { .. } => "create:resource_servers",
@@ -31,13 +32,24 @@ fn of(command: &Command) -> Vec<&'static str> {
         | Command::RevokeRolePermissions { .. }
         | Command::AssignRoleUsers { .. } => "update:roles",
         Command::DeleteRole { .. } => "delete:roles",
-        Command::RegisterUser { .. } => "create:users",
+        Command::RegisterUser { .. } | Command::CreateCamundaUser { .. } => "create:users",
         Command::UpdateUser { .. }
         | Command::GrantUserPermissions { .. }
         | Command::RevokeUserPermissions { .. }
         | Command::AssignUserRoles { .. }
-        | Command::UnassignUserRoles { .. } => "update:users",
-        Command::DeleteUser { .. } => "delete:users",
+        | Command::UnassignUserRoles { .. }
+        | Command::UpdateCamundaUser { .. }
+        | Command::SetCamundaPassword { .. } => "update:users",
+        Command::DeleteUser { .. } | Command::DeleteCamundaUser { .. } => "delete:users",
+        Command::ConfigureCamunda { .. } => "configure:camunda",
+        Command::CreateGroup { .. } => "create:groups",
+        Command::UpdateGroup { .. }
+        | Command::AddGroupMember { .. }
+        | Command::RemoveGroupMember { .. } => "update:groups",
+        Command::DeleteGroup { .. } => "delete:groups",
+        Command::CreateAuthorization { .. } => "create:authorizations",
+        Command::UpdateAuthorization { .. } => "update:authorizations",
+        Command::DeleteAuthorization { .. } => "delete:authorizations",
         Command::Batch(commands) => return commands.iter().flat_map(of).collect(),
         Command::CancelCommand { .. } | Command::RecordDenial { .. } => return Vec::new(),
     };

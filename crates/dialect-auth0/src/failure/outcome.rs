@@ -29,6 +29,10 @@ pub(crate) fn failure(outcome: &Outcome, named: Named) -> Option<Failure> {
             let required: Vec<&str> = required.iter().map(String::as_str).collect();
             Some(Failure::insufficient_scope(&required))
         }
+        // Of another realm: no command of this dialect is decided by such rights.
+        Outcome::Denied(Denial::MissingPermission { permission, .. }) => {
+            Some(Failure::insufficient_scope(&[permission.as_str()]))
+        }
         Outcome::Expired => Some(Failure::unavailable(Duration::from_secs(1))),
         // The service answers with the entry that decided; neither is one.
         Outcome::Duplicate { .. } | Outcome::Invalid { .. } => {
@@ -97,7 +101,15 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
         ),
         Rejection::Cancelled { .. } => conflict("The command was cancelled."),
         // Only native commands can be rejected so; a dialect submits none of them.
-        Rejection::NotInBatch | Rejection::AlreadyDecided { .. } => {
+        Rejection::NotInBatch
+        | Rejection::AlreadyDecided { .. }
+        | Rejection::NoSuchGroup { .. }
+        | Rejection::NoSuchAuthorization { .. }
+        | Rejection::GroupExists { .. }
+        | Rejection::MemberExists { .. }
+        | Rejection::AuthorizationExists { .. }
+        | Rejection::InvalidId { .. }
+        | Rejection::BadAuthorization { .. } => {
             Failure::internal(&NotDecided {
                 kind: rejection.kind(),
             })

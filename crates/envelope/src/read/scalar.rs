@@ -13,19 +13,19 @@ impl Read for String {
     }
 }
 
+/// A whole number, whatever its size.
+fn whole(tree: &Tree) -> Option<i128> {
+    match tree {
+        Tree::Number(number) => *number,
+        Tree::Null | Tree::Bool | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => None,
+    }
+}
+
 impl Read for u64 {
     fn read(tree: Tree) -> Result<Self, Fault> {
-        match tree {
-            Tree::Number(Some(number)) => Ok(number),
-            Tree::Number(None)
-            | Tree::Null
-            | Tree::Bool
-            | Tree::Text(_)
-            | Tree::List(_)
-            | Tree::Object(_) => Err(Fault::new(
-                "must be a whole number from 0 to 18446744073709551615",
-            )),
-        }
+        whole(&tree)
+            .and_then(|number| Self::try_from(number).ok())
+            .ok_or_else(|| Fault::new("must be a whole number from 0 to 18446744073709551615"))
     }
 }
 
@@ -35,5 +35,13 @@ impl Read for u32 {
             .ok()
             .and_then(|number| Self::try_from(number).ok())
             .ok_or_else(|| Fault::new("must be a whole number from 0 to 4294967295"))
+    }
+}
+
+impl Read for i32 {
+    fn read(tree: Tree) -> Result<Self, Fault> {
+        whole(&tree)
+            .and_then(|number| Self::try_from(number).ok())
+            .ok_or_else(|| Fault::new("must be a whole number from -2147483648 to 2147483647"))
     }
 }

@@ -15,8 +15,8 @@ const DEPTH_MAX: u8 = 64;
 pub(crate) enum Tree {
     Null,
     Bool,
-    /// `None` if it is not a whole number that fits.
-    Number(Option<u64>),
+    /// `None` if it is not a whole number of 64 bits.
+    Number(Option<i128>),
     Text(String),
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),
@@ -61,7 +61,7 @@ impl From<&Value> for Tree {
         match value {
             Value::Null => Self::Null,
             Value::Bool(_) => Self::Bool,
-            Value::Number(number) => Self::Number(number.as_u64()),
+            Value::Number(number) => Self::Number(whole(number)),
             Value::String(text) => Self::Text(text.clone()),
             Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
             Value::Object(fields) => Self::Object(
@@ -72,6 +72,13 @@ impl From<&Value> for Tree {
             ),
         }
     }
+}
+
+fn whole(number: &serde_json::Number) -> Option<i128> {
+    number
+        .as_u64()
+        .map(i128::from)
+        .or_else(|| number.as_i64().map(i128::from))
 }
 
 /// Reads a value that may hold `left` more levels.
@@ -114,11 +121,11 @@ impl<'de> Visitor<'de> for Nested {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {
-        Ok(Tree::Number(Some(number)))
+        Ok(Tree::Number(Some(number.into())))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Tree, E> {
-        Ok(Tree::Number(None))
+    fn visit_i64<E>(self, number: i64) -> Result<Tree, E> {
+        Ok(Tree::Number(Some(number.into())))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Tree, E> {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use writ_domain as domain;
 
 use super::Denial;
+use super::camunda::RevokeMode;
 use super::json::{SettingChanges, Settings};
 use super::mirror::{Mirror, mirrored};
 use super::scalar::{CommandId, NounKind, Realm};
@@ -198,6 +199,169 @@ mirrored! {
             denial: Denial,
             /// How many times; more than one where a caller exceeded the rate at which each is kept.
             count: u32,
+        }
+        /// Say how Camunda's rules are to be read.
+        ConfigureCamunda {
+            /// Whether revokes count.
+            revoke_mode: RevokeMode,
+        }
+        /// Make a user of Camunda's.
+        CreateCamundaUser {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            id: String,
+            /// Its profile.
+            #[serde(default, skip_serializing_if = "Settings::is_empty")]
+            profile: Settings,
+            /// Its password, hashed.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            password_hash: Option<String>,
+        }
+        /// Change the profile of a user of Camunda's.
+        UpdateCamundaUser {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            user: String,
+            /// Fields to set (a text) or remove (null).
+            #[serde(default, skip_serializing_if = "SettingChanges::is_empty")]
+            profile: SettingChanges,
+        }
+        /// Give a user of Camunda's another password.
+        SetCamundaPassword {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            user: String,
+            /// The password, hashed.
+            password_hash: String,
+        }
+        /// Remove a user of Camunda's, its memberships, and the authorizations on it.
+        DeleteCamundaUser {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            user: String,
+        }
+        /// Make a group.
+        CreateGroup {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            id: String,
+            /// A name for people.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// What kind of group it is.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            kind: Option<String>,
+        }
+        /// Make a group's name and kind these.
+        UpdateGroup {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            group: String,
+            /// A name for people.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// What kind of group it is.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            kind: Option<String>,
+        }
+        /// Remove a group, its memberships, and the authorizations on it.
+        DeleteGroup {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            group: String,
+        }
+        /// Make a user a member of a group.
+        AddGroupMember {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// The group's id.
+            group: String,
+            /// The user's id.
+            user: String,
+        }
+        /// End a user's membership in a group.
+        RemoveGroupMember {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// The group's id.
+            group: String,
+            /// The user's id.
+            user: String,
+        }
+        /// Make an authorization (Camunda `POST /authorization/create`).
+        CreateAuthorization {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its public id, minted at submission.
+            id: String,
+            /// What it does: 0 global, 1 grant, 2 revoke.
+            kind: i32,
+            /// Whose it is, if a user's; `*` is everybody.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            user: Option<String>,
+            /// Whose it is, if a group's.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            group: Option<String>,
+            /// On what type of resource.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            resource_type: Option<i32>,
+            /// On which: an id, or `*`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            resource_id: Option<String>,
+            /// The names of what it grants or revokes.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            permissions: Option<Vec<String>>,
+        }
+        /// Replace an authorization (Camunda `PUT /authorization/{id}`).
+        ///
+        /// Holder and resource id become what is said here, also if that is nothing; the rest changes
+        /// only where it is said.
+        UpdateAuthorization {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            authorization: String,
+            /// Whose it is, if a user's; `*` is everybody.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            user: Option<String>,
+            /// Whose it is, if a group's.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            group: Option<String>,
+            /// On what type of resource, if it is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            resource_type: Option<i32>,
+            /// On which: an id, or `*`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            resource_id: Option<String>,
+            /// The names of what it grants or revokes, if that is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            permissions: Option<Vec<String>>,
+        }
+        /// Remove an authorization, and the authorizations on it.
+        DeleteAuthorization {
+            /// Whose rights decide; if absent, those of the credential did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<String>,
+            /// Its id.
+            authorization: String,
         }
     }
     tuples {

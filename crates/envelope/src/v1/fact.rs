@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use writ_domain as domain;
 
+use super::camunda::{
+    Authorization, AuthorizationKind, AuthorizationName, AuthorizationTerms, GroupName, RevokeMode,
+};
 use super::json::{JsonText, Settings};
 use super::mirror::{Mirror, mirrored};
 use super::scalar::{CommandId, Realm};
@@ -239,6 +242,114 @@ mirrored! {
         CommandCancelled {
             /// Which.
             command: CommandId,
+        }
+        /// Camunda's rules are to be read otherwise.
+        CamundaConfigured {
+            /// Before.
+            before: RevokeMode,
+            /// After.
+            after: RevokeMode,
+        }
+        /// A user was given a password. What it was before is not kept.
+        UserPasswordSet {
+            /// Whose.
+            user: UserName,
+            /// The password, hashed.
+            hash: String,
+            /// The entry that had set the one before, if there was one.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before_set_at: Option<u64>,
+        }
+        /// A group began.
+        GroupCreated {
+            /// Its key.
+            key: u64,
+            /// Its realm.
+            realm: Realm,
+            /// Its id.
+            id: String,
+            /// Its name.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// What kind of group it is.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            kind: Option<String>,
+        }
+        /// A group's name changed.
+        GroupRenamed {
+            /// Which.
+            group: GroupName,
+            /// Before.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: Option<String>,
+            /// After.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            after: Option<String>,
+        }
+        /// What kind of group it is changed.
+        GroupKindChanged {
+            /// Which.
+            group: GroupName,
+            /// Before.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: Option<String>,
+            /// After.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            after: Option<String>,
+        }
+        /// A group ended, and with it its memberships.
+        GroupDeleted {
+            /// Which.
+            group: GroupName,
+            /// Its name at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// Its kind at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            kind: Option<String>,
+        }
+        /// A user became a member of a group.
+        GroupMemberAdded {
+            /// Of which.
+            group: GroupName,
+            /// Who.
+            user: UserName,
+        }
+        /// A user is no longer a member of a group.
+        GroupMemberRemoved {
+            /// Of which.
+            group: GroupName,
+            /// Who.
+            user: UserName,
+            /// The entry that had added it.
+            added_at: u64,
+        }
+        /// An authorization began.
+        AuthorizationCreated {
+            /// Its key.
+            key: u64,
+            /// The authorization.
+            authorization: Authorization,
+        }
+        /// An authorization changed.
+        AuthorizationChanged {
+            /// Which.
+            authorization: AuthorizationName,
+            /// What it does.
+            kind: AuthorizationKind,
+            /// Before.
+            before: AuthorizationTerms,
+            /// After.
+            after: AuthorizationTerms,
+        }
+        /// An authorization ended.
+        AuthorizationDeleted {
+            /// Which.
+            authorization: AuthorizationName,
+            /// What it did.
+            kind: AuthorizationKind,
+            /// The rest, at the end.
+            terms: AuthorizationTerms,
         }
     }
 }

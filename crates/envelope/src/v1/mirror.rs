@@ -203,7 +203,7 @@ macro_rules! same {
     )* };
 }
 
-same!(String, u32);
+same!(String, u32, i32);
 
 macro_rules! numbers {
     ($($Type:ident: $get:expr, $make:expr;)*) => { $(
@@ -225,6 +225,8 @@ numbers! {
     PermissionKey: domain::PermissionKey::get, domain::PermissionKey::from_stored;
     RoleKey: domain::RoleKey::get, domain::RoleKey::from_stored;
     UserKey: domain::UserKey::get, domain::UserKey::from_stored;
+    GroupKey: domain::GroupKey::get, domain::GroupKey::from_stored;
+    AuthorizationKey: domain::AuthorizationKey::get, domain::AuthorizationKey::from_stored;
 }
 
 impl<D, T: Mirror<D>> Mirror<Option<D>> for Option<T> {

@@ -9,6 +9,7 @@
 //! `null` reads as absent; the `type` of a command, fact, rejection or denial is its name in the
 //! domain, that of an outcome its `kind`.
 
+mod camunda;
 mod command;
 mod fact;
 mod json;
@@ -18,12 +19,18 @@ mod record;
 mod rejection;
 mod scalar;
 
+pub use camunda::{
+    Authorization, AuthorizationKind, AuthorizationName, AuthorizationProblem, AuthorizationTerms,
+    GroupName, Holder, RevokeMode,
+};
 pub use command::{
-    AssignRoleUsers, AssignUserRoles, Batch, CancelCommand, Command, CreateApi, CreateRole,
-    DeleteApi, DeleteRole, DeleteUser, GrantRolePermissions, GrantUserPermissions, NounRef,
-    PermissionRef, PermissionSpec, RecordDenial, RegisterUser, ReplaceApiPermissions,
-    RevokeRolePermissions, RevokeUserPermissions, UnassignUserRoles, UpdateApi, UpdateRole,
-    UpdateUser,
+    AddGroupMember, AssignRoleUsers, AssignUserRoles, Batch, CancelCommand, Command,
+    ConfigureCamunda, CreateApi, CreateAuthorization, CreateCamundaUser, CreateGroup, CreateRole,
+    DeleteApi, DeleteAuthorization, DeleteCamundaUser, DeleteGroup, DeleteRole, DeleteUser,
+    GrantRolePermissions, GrantUserPermissions, NounRef, PermissionRef, PermissionSpec,
+    RecordDenial, RegisterUser, RemoveGroupMember, ReplaceApiPermissions, RevokeRolePermissions,
+    RevokeUserPermissions, SetCamundaPassword, UnassignUserRoles, UpdateApi, UpdateAuthorization,
+    UpdateCamundaUser, UpdateGroup, UpdateRole, UpdateUser,
 };
 pub use fact::Fact;
 pub use json::{JsonText, SettingChanges, Settings};

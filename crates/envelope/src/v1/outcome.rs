@@ -52,5 +52,17 @@ mirrored! {
             /// Any of these would have done.
             required: Vec<String>,
         }
+        /// No authorization of the user's gives it a permission (Camunda).
+        MissingPermission {
+            /// The user.
+            user: String,
+            /// The permission's name.
+            permission: String,
+            /// The type of the resource.
+            resource_type: i32,
+            /// Which; absent where all of them would have been needed.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            resource_id: Option<String>,
+        }
     }
 }

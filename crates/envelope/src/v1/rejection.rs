@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use writ_domain as domain;
 
+use super::camunda::AuthorizationProblem;
 use super::mirror::{Mirror, mirrored};
-use super::scalar::{CommandId, Limited};
+use super::scalar::{CommandId, Limited, NounKind};
 use crate::read::{Fault, Fields, Read, Tree};
 
 mirrored! {
@@ -105,6 +106,45 @@ mirrored! {
         IdempotencyKeyReused {
             /// The `tenant_seq` of the entry that used it first.
             of: u64,
+        }
+        /// No group of that id.
+        NoSuchGroup {
+            /// As the caller named it.
+            group: String,
+        }
+        /// No authorization of that id.
+        NoSuchAuthorization {
+            /// As the caller named it.
+            authorization: String,
+        }
+        /// A group of that id exists.
+        GroupExists {
+            /// The id.
+            group: String,
+        }
+        /// The user is a member already.
+        MemberExists {
+            /// The group's id.
+            group: String,
+            /// The user's id.
+            user: String,
+        }
+        /// An authorization of that id, or of that kind, holder and resource exists.
+        AuthorizationExists {
+            /// The id of that one.
+            authorization: String,
+        }
+        /// The realm has no nouns of that id.
+        InvalidId {
+            /// Of what kind.
+            kind: NounKind,
+            /// The id.
+            id: String,
+        }
+        /// What is asked is no authorization.
+        BadAuthorization {
+            /// Why.
+            problem: AuthorizationProblem,
         }
     }
     units {

@@ -14,6 +14,8 @@ mirrored! {
     words Realm {
         /// Auth0's resource servers, roles and users.
         Auth0 = "auth0",
+        /// Camunda 7's users, groups and authorizations.
+        Camunda = "camunda",
         /// Writ's own.
         Native = "native",
     }
@@ -28,6 +30,10 @@ mirrored! {
         Role = "role",
         /// A user, named by its id.
         User = "user",
+        /// A group, named by its id.
+        Group = "group",
+        /// An authorization, named by its id.
+        Authorization = "authorization",
     }
 }
 

@@ -51,7 +51,8 @@ fn named() -> Vec<(&'static str, Command)> {
         .into_iter()
         .chain(roles())
         .chain(users())
-        .chain(others());
+        .chain(others())
+        .chain(super::camunda::commands());
     commands.map(|command| (command.kind(), command)).collect()
 }
 

@@ -13,6 +13,7 @@ pub(super) fn all() -> Vec<(&'static str, Fact)> {
         .chain(permissions())
         .chain(roles())
         .chain(users());
+    let facts = facts.chain(super::camunda::facts());
     let facts = facts.chain(edges()).chain([Fact::CommandCancelled {
         command: stamps::id(7),
     }]);

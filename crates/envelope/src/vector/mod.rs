@@ -11,6 +11,7 @@
 //! ```
 
 mod broken;
+mod camunda;
 mod commands;
 mod facts;
 mod outcomes;

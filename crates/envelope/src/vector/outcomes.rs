@@ -19,10 +19,13 @@ pub(super) fn all() -> Vec<(&'static str, Outcome)> {
         Outcome::Expired,
         Outcome::Duplicate { of: TenantSeq(1) },
     ];
-    outcomes
+    let mut all: Vec<_> = outcomes
         .into_iter()
         .map(|outcome| (outcome.kind(), outcome))
-        .collect()
+        .collect();
+    let missing = Outcome::Denied(super::camunda::denial());
+    all.push(("denied-MissingPermission", missing));
+    all
 }
 
 pub(super) fn rejections() -> Vec<(&'static str, Rejection)> {
@@ -34,6 +37,7 @@ pub(super) fn rejections() -> Vec<(&'static str, Rejection)> {
         .into_iter()
         .chain(forbidden())
         .chain(order())
+        .chain(super::camunda::rejections())
         .map(|rejection| (rejection.kind(), rejection))
         .collect();
     all.extend([
@@ -41,6 +45,7 @@ pub(super) fn rejections() -> Vec<(&'static str, Rejection)> {
         ("BadText-HoldsNul", bad_text(TextProblem::HoldsNul)),
         ("BadText-NotJson", bad_text(TextProblem::NotJson)),
     ]);
+    all.extend(super::camunda::problems());
     let limits = [
         ("TooMany-Apis", Limited::Apis),
         ("TooMany-ApiPermissions", Limited::ApiPermissions),

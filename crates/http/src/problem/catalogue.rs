@@ -171,6 +171,14 @@ catalogue! {
         "There is no such user",
         "No user of this tenant has the id that `user` gives. The refusal is in the ledger.",
         "Check the id, or register the user first.";
+    NO_SUCH_GROUP: "no-such-group", NOT_FOUND,
+        "There is no such group",
+        "No group of this tenant has the id that `group` gives. The refusal is in the ledger.",
+        "Check the id, or create the group first.";
+    NO_SUCH_AUTHORIZATION: "no-such-authorization", NOT_FOUND,
+        "There is no such authorization",
+        "No authorization of this tenant has the id that `authorization` gives. The refusal is in the ledger.",
+        "Check the id, or create the authorization first.";
     NO_SUCH_COMMAND: "no-such-command", NOT_FOUND,
         "There is no such command",
         "No command of this tenant has that id, or none has been read back from the log yet.",
@@ -199,6 +207,14 @@ catalogue! {
         "The ledger cannot keep this text",
         "The text of the field that `field` names is empty, too long, not JSON where it must be, or holds U+0000. The refusal is in the ledger.",
         "Correct that text.";
+    INVALID_ID: "invalid-id", CONFLICT,
+        "Nothing can have this id",
+        "The realm has rules for the ids of what `kind` names, and this one breaks them. The refusal is in the ledger.",
+        "Choose another id.";
+    BAD_AUTHORIZATION: "bad-authorization", CONFLICT,
+        "This is no authorization",
+        "What is asked makes no authorization of Camunda's: `detail` says why. The refusal is in the ledger.",
+        "Correct what `detail` names.";
     NOT_IN_BATCH: "not-in-batch", CONFLICT,
         "This command cannot be part of a batch",
         "A batch holds a batch, a cancel or a record of a denial. The refusal is in the ledger.",

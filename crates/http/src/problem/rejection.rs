@@ -1,10 +1,11 @@
 //! What the ledger's rules and a caller's rights refused, as problems of the native API.
 
-use writ_domain::{Denial, Limited, Rejection, TextProblem};
+use writ_domain::{AuthorizationProblem, Denial, Limited, NounKind, Rejection, TextProblem};
 
 use super::{Page, Problem, pages};
 
 impl From<&Rejection> for Problem {
+    #[expect(clippy::too_many_lines, reason = "flat: an arm a rejection")]
     fn from(rejection: &Rejection) -> Self {
         let problem = Self::new(page(rejection));
         match rejection {
@@ -58,6 +59,26 @@ impl From<&Rejection> for Problem {
             Rejection::IdempotencyKeyReused { of } => problem
                 .with_detail(format!("entry {of} used the key for another request"))
                 .with_extension("entry", of.0),
+            Rejection::NoSuchGroup { group } => problem
+                .with_detail(format!("there is no group {group:?}"))
+                .with_extension("group", group.as_str()),
+            Rejection::NoSuchAuthorization { authorization } => problem
+                .with_detail(format!("there is no authorization {authorization:?}"))
+                .with_extension("authorization", authorization.as_str()),
+            Rejection::GroupExists { group } => exists(problem, "group", group),
+            Rejection::MemberExists { group, user } => {
+                let member = format!("{group}/{user}");
+                exists(problem, "member", &member)
+            }
+            Rejection::AuthorizationExists { authorization } => {
+                exists(problem, "authorization", authorization)
+            }
+            Rejection::InvalidId { kind, id } => problem
+                .with_detail(format!("{id:?} cannot be the id of a {}", kind.as_str()))
+                .with_extension("kind", NounKind::as_str(*kind)),
+            Rejection::BadAuthorization { problem: why } => {
+                problem.with_detail(bad_authorization(why))
+            }
         }
     }
 }
@@ -66,6 +87,20 @@ impl From<&Denial> for Problem {
     fn from(denial: &Denial) -> Self {
         match denial {
             Denial::InsufficientScope { required } => Self::insufficient_scope(required),
+            Denial::MissingPermission {
+                user,
+                permission,
+                resource_type,
+                resource_id,
+            } => {
+                let which = resource_id.as_deref().unwrap_or("*");
+                Self::new(&pages::FORBIDDEN)
+                    .with_detail(format!(
+                        "{user:?} lacks {permission} on resource type {resource_type}, {which:?}"
+                    ))
+                    .with_extension("permission", permission.as_str())
+                    .with_extension("resource_type", *resource_type)
+            }
         }
     }
 }
@@ -79,7 +114,10 @@ fn page(rejection: &Rejection) -> &'static Page {
         Rejection::NoSuchUser { .. } => &pages::NO_SUCH_USER,
         Rejection::ApiExists { .. }
         | Rejection::RoleExists { .. }
-        | Rejection::UserExists { .. } => &pages::EXISTS,
+        | Rejection::UserExists { .. }
+        | Rejection::GroupExists { .. }
+        | Rejection::MemberExists { .. }
+        | Rejection::AuthorizationExists { .. } => &pages::EXISTS,
         Rejection::ApiIsSystem { .. } => &pages::IS_SYSTEM,
         Rejection::PermissionTwice { .. } => &pages::PERMISSION_TWICE,
         Rejection::PermissionReserved { .. } => &pages::PERMISSION_RESERVED,
@@ -91,11 +129,18 @@ fn page(rejection: &Rejection) -> &'static Page {
         Rejection::Cancelled { .. } => &pages::CANCELLED,
         Rejection::AlreadyDecided { .. } => &pages::ALREADY_DECIDED,
         Rejection::IdempotencyKeyReused { .. } => &pages::IDEMPOTENCY_KEY_REUSED,
+        Rejection::NoSuchGroup { .. } => &pages::NO_SUCH_GROUP,
+        Rejection::NoSuchAuthorization { .. } => &pages::NO_SUCH_AUTHORIZATION,
+        Rejection::InvalidId { .. } => &pages::INVALID_ID,
+        Rejection::BadAuthorization { .. } => &pages::BAD_AUTHORIZATION,
     }
 }
 
 fn exists(problem: Problem, kind: &'static str, name: &str) -> Problem {
-    let article = if kind == "api" { "an" } else { "a" };
+    let article = match kind {
+        "api" | "authorization" => "an",
+        _ => "a",
+    };
     let word = if kind == "api" { "API" } else { kind };
     problem
         .with_detail(format!("there is already {article} {word} {name:?}"))
@@ -120,6 +165,29 @@ fn bad_text(field: &str, problem: TextProblem) -> String {
         }
         TextProblem::HoldsNul => format!("{field} holds U+0000"),
         TextProblem::NotJson => format!("{field} is not one JSON value"),
+    }
+}
+
+fn bad_authorization(problem: &AuthorizationProblem) -> String {
+    match problem {
+        AuthorizationProblem::UnknownKind { kind } => {
+            format!("there is no kind {kind}; 0 is global, 1 grant, 2 revoke")
+        }
+        AuthorizationProblem::GroupOfGlobal => "a global one cannot be a group's".to_owned(),
+        AuthorizationProblem::UserOfGlobal { user } => {
+            format!("a global one cannot be {user:?}'s: its user must be \"*\"")
+        }
+        AuthorizationProblem::NoResourceType => "it needs a resource type".to_owned(),
+        AuthorizationProblem::NoPermissions => "it needs permissions".to_owned(),
+        AuthorizationProblem::UnknownPermission {
+            permission,
+            resource_type,
+        } => format!("resource type {resource_type} knows no permission {permission:?}"),
+        AuthorizationProblem::NotOneHolder => "it needs either a user or a group".to_owned(),
+        AuthorizationProblem::PermissionElsewhere {
+            permission,
+            resource_type,
+        } => format!("the permission {permission:?} is not one for resource type {resource_type}"),
     }
 }
 

@@ -141,6 +141,7 @@ fn ends_a_noun(entry: &Entry) -> bool {
                 | Fact::PermissionRemoved { .. }
                 | Fact::RoleDeleted { .. }
                 | Fact::UserDeleted { .. }
+                | Fact::GroupDeleted { .. }
         )
     })
 }

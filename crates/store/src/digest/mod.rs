@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use futures_util::TryStreamExt as _;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
-use writ_domain::{Offset, Partition, PermissionKey, RoleKey, Seq, TenantId, TenantSeq, UserKey};
+use writ_domain::state::Password;
+use writ_domain::{
+    GroupKey, Offset, Partition, PermissionKey, RoleKey, Seq, TenantId, TenantSeq, UserKey,
+};
 use writ_envelope::Hash;
 use writ_envelope::digest::{Digest, OutOfOrder};
 
@@ -38,6 +41,11 @@ struct Sql {
     role_permissions: &'static str,
     user_permissions: &'static str,
     user_roles: &'static str,
+    groups: &'static str,
+    user_passwords: &'static str,
+    group_members: &'static str,
+    authorizations: &'static str,
+    camunda_settings: &'static str,
 }
 
 const VIEWS: Sql = Sql {
@@ -48,6 +56,11 @@ const VIEWS: Sql = Sql {
     role_permissions: include_str!("role_permissions.sql"),
     user_permissions: include_str!("user_permissions.sql"),
     user_roles: include_str!("user_roles.sql"),
+    groups: include_str!("groups.sql"),
+    user_passwords: include_str!("user_passwords.sql"),
+    group_members: include_str!("group_members.sql"),
+    authorizations: include_str!("authorizations.sql"),
+    camunda_settings: include_str!("camunda_settings.sql"),
 };
 
 const HISTORY: Sql = Sql {
@@ -58,6 +71,11 @@ const HISTORY: Sql = Sql {
     role_permissions: include_str!("history_role_permissions.sql"),
     user_permissions: include_str!("history_user_permissions.sql"),
     user_roles: include_str!("history_user_roles.sql"),
+    groups: include_str!("history_groups.sql"),
+    user_passwords: include_str!("history_user_passwords.sql"),
+    group_members: include_str!("history_group_members.sql"),
+    authorizations: include_str!("history_authorizations.sql"),
+    camunda_settings: include_str!("history_camunda_settings.sql"),
 };
 
 impl Store {
@@ -161,7 +179,49 @@ async fn digest(snapshot: &Transaction<'_>, tenant: &TenantId, sql: &Sql) -> Res
         digest.user_role(user, role, changed).map_err(unordered)
     })
     .await?;
+    camunda(snapshot, tenant, sql, &mut digest).await?;
     Ok(digest.finish())
+}
+
+async fn camunda(
+    snapshot: &Transaction<'_>,
+    tenant: &TenantId,
+    sql: &Sql,
+    digest: &mut Digest,
+) -> Result<(), Error> {
+    each(snapshot, sql.groups, tenant, |row| {
+        let (key, group, changed) = rows::group(row)?;
+        digest.group(key, &group, changed).map_err(unordered)
+    })
+    .await?;
+    each(snapshot, sql.user_passwords, tenant, |row| {
+        let user = UserKey::from_stored(number(row, "user_key")?);
+        let hash = rows::get(row, "hash")?;
+        digest
+            .password(user, &Password { hash }, rows::changed(row)?)
+            .map_err(unordered)
+    })
+    .await?;
+    each(snapshot, sql.group_members, tenant, |row| {
+        let (holder, held, changed) = edge(row)?;
+        let (user, group) = (UserKey::from_stored(holder), GroupKey::from_stored(held));
+        digest.group_member(user, group, changed).map_err(unordered)
+    })
+    .await?;
+    each(snapshot, sql.authorizations, tenant, |row| {
+        let (key, authorization, changed) = rows::authorization(row)?;
+        digest
+            .authorization(key, &authorization, changed)
+            .map_err(unordered)
+    })
+    .await?;
+    each(snapshot, sql.camunda_settings, tenant, |row| {
+        let (settings, changed) = rows::camunda_settings(row)?;
+        digest
+            .camunda_settings(settings, changed)
+            .map_err(unordered)
+    })
+    .await
 }
 
 /// Streams rows, one at a time in memory.

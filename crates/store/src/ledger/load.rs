@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join_all;
 use tokio_postgres::Row;
 use uuid::Uuid;
-use writ_domain::state::{Cancelled, KeyUse, Lookup, RolePermission, UserPermission, UserRole};
+use writ_domain::state::{
+    Cancelled, GroupMember, KeyUse, Lookup, Password, RolePermission, UserPermission, UserRole,
+};
 use writ_domain::{
-    Counted, GenericUuid as _, Key, NamespaceKey, PermissionKey, Realm, RoleKey, State, TenantId,
-    TenantSeq, UserKey,
+    AuthorizationKind, CamundaSettings, Counted, GenericUuid as _, Key, NamespaceKey,
+    PermissionKey, Realm, RoleKey, State, TenantId, TenantSeq, UserKey,
 };
 
 use super::columns::{Columns, Value};
@@ -31,6 +33,7 @@ struct Group {
 }
 
 /// The statement that loads a key, and the key as a row of its parameters.
+#[expect(clippy::too_many_lines, reason = "flat: an arm a key")]
 fn row_of(tenant: &TenantId, key: &Key) -> (&'static str, Vec<Value>) {
     let t = Value::Text(tenant.as_str().to_owned());
     let r = |realm: &Realm| Value::Small(realm_code(*realm));
@@ -92,12 +95,41 @@ fn row_of(tenant: &TenantId, key: &Key) -> (&'static str, Vec<Value>) {
         Key::IdempotencyKey { caller, key } => {
             ("load/idempotency_keys", vec![t, s(caller), s(key)])
         }
+        Key::CamundaSettings => ("load/camunda_settings", vec![t]),
+        Key::Group { realm, group } => ("load/groups", vec![t, r(realm), s(group)]),
+        Key::UserPassword { realm, user } => ("load/user_passwords", vec![t, r(realm), s(user)]),
+        Key::UserGroups { realm, user } => ("load/user_groups", vec![t, r(realm), s(user)]),
+        Key::Authorization { authorization } => ("load/authorizations", vec![t, s(authorization)]),
+        Key::AuthorizationsOf {
+            holder,
+            resource_type,
+            resource_id,
+        } => {
+            let [user, group] = rows::holder(holder);
+            let number = Value::Int(*resource_type);
+            (
+                "load/authorizations_of",
+                vec![t, user, group, number, s(resource_id)],
+            )
+        }
+        Key::AuthorizationsOn {
+            resource_type,
+            resource_id,
+        } => (
+            "load/authorizations_on",
+            vec![t, Value::Int(*resource_type), s(resource_id)],
+        ),
     }
 }
 
 /// The statement that counts, and what it counts as a row of its parameters.
 fn count_row(tenant: Value, what: &Counted) -> (&'static str, Vec<Value>) {
+    if let Counted::Revokes(holder) = what {
+        let [user, group] = rows::holder(holder);
+        return ("load/count_revokes", vec![tenant, user, group]);
+    }
     let (statement, realm, holder) = match what {
+        Counted::Revokes(_) => ("load/count_revokes", &Realm::Camunda, None),
         Counted::Apis(realm) => ("load/count_apis", realm, None),
         Counted::Roles(realm) => ("load/count_roles", realm, None),
         Counted::RolePermissions(realm, role) => ("load/count_role_permissions", realm, Some(role)),
@@ -236,6 +268,8 @@ impl Group {
             | Key::RolePermission { .. }
             | Key::UserPermission { .. }
             | Key::UserRole { .. }
+            | Key::UserPassword { .. }
+            | Key::UserGroups { .. }
             | Key::Count(_) => true,
             Key::Api { .. }
             | Key::ApiPermissions { .. }
@@ -244,6 +278,11 @@ impl Group {
             | Key::User { .. }
             | Key::LastChanged(_)
             | Key::Command(_)
+            | Key::CamundaSettings
+            | Key::Group { .. }
+            | Key::Authorization { .. }
+            | Key::AuthorizationsOf { .. }
+            | Key::AuthorizationsOn { .. }
             | Key::IdempotencyKey { .. } => false,
         })
     }
@@ -261,6 +300,7 @@ impl Group {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "flat: an arm a key")]
 fn learn_row(state: &mut State, key: &Key, row: &Row) -> Result<(), Error> {
     match key {
         Key::Api { .. } | Key::ApiPermissions { .. } => {
@@ -328,6 +368,32 @@ fn learn_row(state: &mut State, key: &Key, row: &Row) -> Result<(), Error> {
             };
             state.learn_idempotency_key(caller.clone(), key.clone(), Some(used));
         }
+        Key::CamundaSettings => {
+            let (settings, changed) = rows::camunda_settings(row)?;
+            state.learn_row((), settings, changed);
+        }
+        Key::Group { .. } => {
+            let (key, group, changed) = rows::group(row)?;
+            state.learn_row(key, group, changed);
+        }
+        Key::UserPassword { .. } => {
+            let user = UserKey::from_stored(number(row, "user_key")?);
+            match get::<Option<String>>(row, "hash")? {
+                Some(hash) => state.learn_row(user, Password { hash }, rows::changed(row)?),
+                None => state.learn_absent_row::<Password>(user),
+            }
+        }
+        Key::UserGroups { .. } => {
+            let user = UserKey::from_stored(number(row, "user_key")?);
+            let since = TenantSeq(number(row, "member_seq")?);
+            let (key, group, changed) = rows::group(row)?;
+            state.learn_row(key, group, changed);
+            state.learn_edge((user, key), GroupMember, Some(since));
+        }
+        Key::Authorization { .. } | Key::AuthorizationsOf { .. } | Key::AuthorizationsOn { .. } => {
+            let (key, authorization, changed) = rows::authorization(row)?;
+            state.learn_row(key, authorization, changed);
+        }
     }
     Ok(())
 }
@@ -357,8 +423,36 @@ fn learn_absence(state: &mut State, key: &Key) {
         Key::RolePermission { .. }
         | Key::UserPermission { .. }
         | Key::UserRole { .. }
+        | Key::UserPassword { .. }
         | Key::Count(_)
         | Key::Command(_) => {}
+        Key::CamundaSettings => state.learn_absent_row::<CamundaSettings>(()),
+        Key::Group { realm, group } => {
+            state.learn_absent(Lookup::GroupId(*realm, group.clone()));
+        }
+        Key::UserGroups { realm, user } => {
+            if let Some(user) = state.user_of(*realm, user) {
+                state.learn_all_groups(user);
+            }
+        }
+        Key::Authorization { authorization } => {
+            state.learn_absent(Lookup::AuthorizationId(authorization.clone()));
+        }
+        Key::AuthorizationsOf {
+            holder,
+            resource_type,
+            resource_id,
+        } => {
+            for kind in AuthorizationKind::ALL {
+                let (holder, id) = (holder.clone(), resource_id.clone());
+                let lookup = Lookup::AuthorizationOf(kind, holder, *resource_type, id);
+                state.learn_absent(lookup);
+            }
+        }
+        Key::AuthorizationsOn {
+            resource_type,
+            resource_id,
+        } => state.learn_all_authorizations(*resource_type, resource_id.clone()),
     }
 }
 

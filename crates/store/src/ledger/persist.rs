@@ -22,6 +22,7 @@ pub(crate) mod dead {
     pub(crate) const PERMISSION: i16 = 2;
     pub(crate) const ROLE: i16 = 3;
     pub(crate) const USER: i16 = 4;
+    pub(crate) const GROUP: i16 = 5;
 }
 
 /// Every write of a batch but the cursor's.
@@ -35,6 +36,11 @@ pub(super) fn writes(batch: &Batch) -> Writes {
     table(entries, |changes| &changes.role_permissions, &mut writes);
     table(entries, |changes| &changes.user_permissions, &mut writes);
     table(entries, |changes| &changes.user_roles, &mut writes);
+    table(entries, |changes| &changes.groups, &mut writes);
+    table(entries, |changes| &changes.passwords, &mut writes);
+    table(entries, |changes| &changes.group_members, &mut writes);
+    table(entries, |changes| &changes.authorizations, &mut writes);
+    table(entries, |changes| &changes.camunda_settings, &mut writes);
     writes.push((
         "entries/insert",
         rows(entries, |entry| [entry_row(batch, entry)]),
@@ -331,11 +337,13 @@ fn dead_rows(entry: &Decided) -> Vec<Vec<Value>> {
     let permissions = ended(&changes.permissions).map(|key| (dead::PERMISSION, key.get()));
     let roles = ended(&changes.roles).map(|key| (dead::ROLE, key.get()));
     let users = ended(&changes.users).map(|key| (dead::USER, key.get()));
+    let groups = ended(&changes.groups).map(|key| (dead::GROUP, key.get()));
     let partition = i32::from(entry.position.partition.0);
     namespaces
         .chain(permissions)
         .chain(roles)
         .chain(users)
+        .chain(groups)
         .map(|(kind, key)| {
             vec![
                 Value::Int(partition),

@@ -1,9 +1,11 @@
 //! How each kind of row is written, and read back.
 
 use tokio_postgres::Row;
-use writ_domain::state::{Kind, RolePermission, UserPermission, UserRole};
+use writ_domain::state::{GroupMember, Kind, Password, RolePermission, UserPermission, UserRole};
 use writ_domain::{
-    Namespace, NamespaceKey, Permission, PermissionKey, Role, RoleKey, TenantSeq, User, UserKey,
+    Authorization, AuthorizationKey, AuthorizationKind, AuthorizationTerms, CamundaSettings, Group,
+    GroupKey, Holder, Namespace, NamespaceKey, Permission, PermissionKey, RevokeMode, Role,
+    RoleKey, TenantSeq, User, UserKey,
 };
 
 use super::columns::Value;
@@ -161,6 +163,75 @@ macro_rules! edge {
 edge!(RolePermission, "role_permissions");
 edge!(UserPermission, "user_permissions");
 edge!(UserRole, "user_roles");
+edge!(GroupMember, "group_members");
+
+impl Stored for Group {
+    const TABLE: Table = table!("groups", with update);
+
+    fn key(key: Self::Key) -> Vec<Value> {
+        vec![big(key.get())]
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![
+            Value::Small(realm_code(self.realm)),
+            Value::Text(self.id.clone()),
+            Value::MaybeText(self.name.clone()),
+            Value::MaybeText(self.kind.clone()),
+        ]
+    }
+}
+
+impl Stored for Password {
+    const TABLE: Table = table!("user_passwords", with update);
+
+    fn key(user: Self::Key) -> Vec<Value> {
+        vec![big(user.get())]
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![Value::Text(self.hash.clone())]
+    }
+}
+
+impl Stored for Authorization {
+    const TABLE: Table = table!("authorizations", with update);
+
+    fn key(key: Self::Key) -> Vec<Value> {
+        vec![big(key.get())]
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let terms = &self.terms;
+        let [user, group] = holder(&terms.holder);
+        vec![
+            Value::Text(self.id.clone()),
+            Value::Small(i16::try_from(self.kind.number()).unwrap_or(i16::MAX)),
+            user,
+            group,
+            Value::Int(terms.resource_type),
+            Value::MaybeText(terms.resource_id.clone()),
+            Value::Int(i32::try_from(terms.permissions).unwrap_or(i32::MAX)),
+        ]
+    }
+}
+
+/// The two columns of a holder: user and group.
+pub(super) fn holder(holder: &Holder) -> [Value; 2] {
+    [holder.user_id(), holder.group_id()].map(|id| Value::MaybeText(id.map(str::to_owned)))
+}
+
+impl Stored for CamundaSettings {
+    const TABLE: Table = table!("camunda_settings", with update);
+
+    fn key((): Self::Key) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![Value::Text(self.revoke_mode.as_str().to_owned())]
+    }
+}
 
 /// A namespace read back, with its key and the entry that wrote it last.
 pub(crate) fn namespace(row: &Row) -> Result<(NamespaceKey, Namespace, TenantSeq), Error> {
@@ -226,6 +297,86 @@ pub(crate) fn user(row: &Row) -> Result<(UserKey, User, TenantSeq), Error> {
         user,
         changed(row)?,
     ))
+}
+
+/// A group read back, with its key and the entry that wrote it last.
+pub(crate) fn group(row: &Row) -> Result<(GroupKey, Group, TenantSeq), Error> {
+    let group = Group {
+        realm: realm_from_code(get(row, "realm")?)?,
+        id: get(row, "id")?,
+        name: get(row, "name")?,
+        kind: get(row, "kind")?,
+    };
+    Ok((
+        GroupKey::from_stored(number(row, "key")?),
+        group,
+        changed(row)?,
+    ))
+}
+
+/// An authorization read back, with its key and the entry that wrote it last.
+pub(crate) fn authorization(
+    row: &Row,
+) -> Result<(AuthorizationKey, Authorization, TenantSeq), Error> {
+    let authorization = Authorization {
+        id: get(row, "id")?,
+        kind: authorization_kind(row)?,
+        terms: AuthorizationTerms {
+            holder: holder_of(row)?,
+            resource_type: get(row, "resource_type")?,
+            resource_id: get(row, "resource_id")?,
+            permissions: bits(row)?,
+        },
+    };
+    Ok((
+        AuthorizationKey::from_stored(number(row, "key")?),
+        authorization,
+        changed(row)?,
+    ))
+}
+
+/// What an authorization does.
+pub(crate) fn authorization_kind(row: &Row) -> Result<AuthorizationKind, Error> {
+    let number: i16 = get(row, "kind")?;
+    AuthorizationKind::from_number(number.into()).ok_or_else(|| Error::Inconsistent {
+        what: "kind",
+        problem: format!("{number} is none"),
+    })
+}
+
+/// Whose an authorization is.
+pub(crate) fn holder_of(row: &Row) -> Result<Holder, Error> {
+    match (get(row, "user_id")?, get(row, "group_id")?) {
+        (Some(user), None) => Ok(Holder::User { user }),
+        (None, Some(group)) => Ok(Holder::Group { group }),
+        (Some(_), Some(_)) | (None, None) => Err(Error::Inconsistent {
+            what: "user_id",
+            problem: "it is not the one holder".to_owned(),
+        }),
+    }
+}
+
+/// An authorization's bits.
+pub(crate) fn bits(row: &Row) -> Result<u32, Error> {
+    let bits: i32 = get(row, "permissions")?;
+    u32::try_from(bits).map_err(|source| Error::Inconsistent {
+        what: "permissions",
+        problem: source.to_string(),
+    })
+}
+
+/// How Camunda's rules are to be read, and the entry that said so.
+pub(crate) fn camunda_settings(row: &Row) -> Result<(CamundaSettings, TenantSeq), Error> {
+    let revoke_mode = revoke_mode(get(row, "revoke_mode")?)?;
+    Ok((CamundaSettings { revoke_mode }, changed(row)?))
+}
+
+/// A revoke mode by its name.
+pub(crate) fn revoke_mode(name: &str) -> Result<RevokeMode, Error> {
+    RevokeMode::from_name(name).ok_or_else(|| Error::Inconsistent {
+        what: "revoke_mode",
+        problem: format!("{name:?} is none"),
+    })
 }
 
 /// The entry that wrote a row last.

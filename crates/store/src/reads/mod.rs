@@ -9,6 +9,7 @@
 //! another tenant does not exist.
 
 mod apis;
+mod camunda;
 mod nouns;
 mod page;
 mod roles;
@@ -17,6 +18,10 @@ mod tests;
 mod users;
 
 pub use apis::{Api, ApiPermission};
+pub use camunda::{
+    CamundaAsked, CamundaFilter, CamundaGroupFilter, CamundaLogin, CamundaOrder, CamundaPage,
+    CamundaViewer,
+};
 pub use page::{Listed, Slice};
 pub use roles::{HeldPermission, Role, RoleUser, RoleUsersAfter};
 pub use users::{

@@ -24,12 +24,15 @@ const OF_ROLE: &[&str] = &[
 const OF_USER: &[&str] = &[
     include_str!("user_permissions_of_user.sql"),
     include_str!("user_roles_of_user.sql"),
+    include_str!("group_members_of_user.sql"),
+    include_str!("user_passwords_of_user.sql"),
 ];
+const OF_GROUP: &[&str] = &[include_str!("group_members_of_group.sql")];
 
 /// The statements that delete, for the test of plans.
 #[cfg(test)]
 pub(crate) fn steps() -> impl Iterator<Item = &'static str> {
-    [OF_PERMISSION, OF_ROLE, OF_USER]
+    [OF_PERMISSION, OF_ROLE, OF_USER, OF_GROUP]
         .into_iter()
         .flatten()
         .copied()
@@ -76,6 +79,7 @@ impl Store {
             dead::PERMISSION => OF_PERMISSION,
             dead::ROLE => OF_ROLE,
             dead::USER => OF_USER,
+            dead::GROUP => OF_GROUP,
             other => {
                 let problem = format!("{other} is none");
                 return Err(Error::Inconsistent {

@@ -56,6 +56,7 @@ pub(in crate::tests) fn fact() -> BoxedStrategy<Fact> {
         fact_on_role(),
         fact_on_user(),
         fact_on_edge(),
+        super::camunda::fact(),
         id().prop_map(|command| Fact::CommandCancelled { command }),
     ]
     .boxed()

@@ -1,5 +1,6 @@
 //! Arbitrary submissions, facts and outcomes, with the texts that break parsers.
 
+mod camunda;
 mod command;
 mod fact;
 
@@ -77,7 +78,10 @@ fn permission_ref() -> impl Strategy<Value = PermissionRef> {
 }
 
 fn denial() -> impl Strategy<Value = Denial> {
-    vec(text(), 0..3).prop_map(|required| Denial::InsufficientScope { required })
+    prop_oneof![
+        vec(text(), 0..3).prop_map(|required| Denial::InsufficientScope { required }),
+        camunda::denial(),
+    ]
 }
 
 pub(super) fn submission() -> impl Strategy<Value = Submission> {
@@ -158,6 +162,7 @@ fn rejection() -> BoxedStrategy<Rejection> {
         seq().prop_map(|changed_at| Rejection::Stale { changed_at }),
         Just(Rejection::NotInBatch),
         (id(), seq()).prop_map(|(command, at)| Rejection::AlreadyDecided { command, at }),
+        camunda::rejection(),
     ];
     let in_batch = |inner: BoxedStrategy<Rejection>| {
         (any::<u32>(), inner).prop_map(|(index, rejection)| Rejection::InBatch {

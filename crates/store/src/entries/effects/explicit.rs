@@ -207,6 +207,17 @@ impl Ended {
             | Fact::UserPermissionRevoked { .. }
             | Fact::UserRoleAssigned { .. }
             | Fact::UserRoleUnassigned { .. }
+            | Fact::CamundaConfigured { .. }
+            | Fact::UserPasswordSet { .. }
+            | Fact::GroupCreated { .. }
+            | Fact::GroupRenamed { .. }
+            | Fact::GroupKindChanged { .. }
+            | Fact::GroupDeleted { .. }
+            | Fact::GroupMemberAdded { .. }
+            | Fact::GroupMemberRemoved { .. }
+            | Fact::AuthorizationCreated { .. }
+            | Fact::AuthorizationChanged { .. }
+            | Fact::AuthorizationDeleted { .. }
             | Fact::CommandCancelled { .. } => {}
         }
     }
@@ -253,6 +264,17 @@ fn turn(fact: &Fact) -> Option<(EdgeOf<'_>, Option<TenantSeq>)> {
         | Fact::UserRegistered { .. }
         | Fact::UserProfileChanged { .. }
         | Fact::UserDeleted { .. }
+        | Fact::CamundaConfigured { .. }
+        | Fact::UserPasswordSet { .. }
+        | Fact::GroupCreated { .. }
+        | Fact::GroupRenamed { .. }
+        | Fact::GroupKindChanged { .. }
+        | Fact::GroupDeleted { .. }
+        | Fact::GroupMemberAdded { .. }
+        | Fact::GroupMemberRemoved { .. }
+        | Fact::AuthorizationCreated { .. }
+        | Fact::AuthorizationChanged { .. }
+        | Fact::AuthorizationDeleted { .. }
         | Fact::CommandCancelled { .. } => None,
     }
 }

@@ -1,0 +1,5 @@
+-- store.digest.authorizations
+SELECT key, id, kind, user_id, group_id, resource_type, resource_id, permissions, changed_seq
+FROM authorizations
+WHERE tenant = $1
+ORDER BY key
