@@ -209,6 +209,13 @@ pub enum Command {
         /// Whether revokes count.
         revoke_mode: RevokeMode,
     },
+    /// Make Camunda's first user, the group of its admins, and that group's every right.
+    InstallCamundaAdmin {
+        /// The user's id.
+        user: String,
+        /// Its password, hashed.
+        password_hash: String,
+    },
     /// Make a user of Camunda's.
     CreateCamundaUser {
         /// Whose rights decide; if absent, those of the credential did.
@@ -364,6 +371,7 @@ impl Command {
             Self::CancelCommand { .. } => "CancelCommand",
             Self::RecordDenial { .. } => "RecordDenial",
             Self::ConfigureCamunda { .. } => "ConfigureCamunda",
+            Self::InstallCamundaAdmin { .. } => "InstallCamundaAdmin",
             Self::CreateCamundaUser { .. } => "CreateCamundaUser",
             Self::UpdateCamundaUser { .. } => "UpdateCamundaUser",
             Self::SetCamundaPassword { .. } => "SetCamundaPassword",

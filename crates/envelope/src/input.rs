@@ -63,6 +63,7 @@ fn complete(tree: &mut Tree, ids: &mut dyn FnMut(NounKind) -> String) -> Result<
         // These have no realm, or one of their own.
         "CancelCommand"
         | "ConfigureCamunda"
+        | "InstallCamundaAdmin"
         | "CreateCamundaUser"
         | "UpdateCamundaUser"
         | "SetCamundaPassword"

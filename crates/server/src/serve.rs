@@ -50,6 +50,7 @@ async fn start(settings: &Settings, supervisor: &Supervisor) -> anyhow::Result<(
         supervisor,
         alone: false,
         owner: format!("serve {} {}", std::process::id(), ids::uuid_v7()),
+        camunda_admin: None,
     };
     let roles = serve_roles(context, &settings.roles.0).await?;
     listener::start(settings, socket, (roles, metrics), supervisor);

@@ -22,7 +22,7 @@ use crate::issuer::{self, ALL_SCOPES, Grant, Issuer, Signer};
 use crate::listener;
 use crate::postgres::{Account, Cluster, Error};
 use crate::ready::{Camunda, Nestauth, Ready};
-use crate::roles::{self, Context, serve_roles};
+use crate::roles::{self, CamundaAdmin, Context, serve_roles};
 use crate::supervisor::{Stage, Supervisor};
 use crate::{output, telemetry};
 
@@ -73,6 +73,10 @@ async fn start(
         alone: true,
         // The lock on the data directory keeps this name from being borne twice.
         owner: format!("up {}", credentials.client_id),
+        camunda_admin: Some(CamundaAdmin {
+            user: &credentials.camunda.user,
+            password: &credentials.camunda.password,
+        }),
     };
     let mut served = serve_roles(context, &[Role::Command, Role::Projector, Role::Query]).await?;
     served.router = served.router.merge(issuer.router());

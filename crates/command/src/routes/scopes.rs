@@ -41,7 +41,9 @@ fn of(command: &Command) -> Vec<&'static str> {
         | Command::UpdateCamundaUser { .. }
         | Command::SetCamundaPassword { .. } => "update:users",
         Command::DeleteUser { .. } | Command::DeleteCamundaUser { .. } => "delete:users",
-        Command::ConfigureCamunda { .. } => "configure:camunda",
+        Command::ConfigureCamunda { .. } | Command::InstallCamundaAdmin { .. } => {
+            "configure:camunda"
+        }
         Command::CreateGroup { .. } => "create:groups",
         Command::UpdateGroup { .. }
         | Command::AddGroupMember { .. }

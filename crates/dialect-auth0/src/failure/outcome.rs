@@ -109,11 +109,9 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
         | Rejection::MemberExists { .. }
         | Rejection::AuthorizationExists { .. }
         | Rejection::InvalidId { .. }
-        | Rejection::BadAuthorization { .. } => {
-            Failure::internal(&NotDecided {
-                kind: rejection.kind(),
-            })
-        }
+        | Rejection::BadAuthorization { .. } => Failure::internal(&NotDecided {
+            kind: rejection.kind(),
+        }),
     }
 }
 

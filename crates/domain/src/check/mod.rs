@@ -147,6 +147,33 @@ pub fn check<A: Authorizations>(
     Ok(verdict(false, None))
 }
 
+/// Whether a list shows a row to somebody: the engine filters lists otherwise than it checks.
+///
+/// Where revokes count it is the same. Where they do not, any grant will do, one to `*` included.
+///
+/// # Errors
+/// If a row cannot be looked up.
+pub fn shows<A: Authorizations>(
+    rows: &A,
+    mode: RevokeMode,
+    question: &Question<'_>,
+) -> Result<bool, A::Error> {
+    if revokes_count(rows, mode, question)? {
+        return Ok(check(rows, mode, question)?.allowed);
+    }
+    for holder in holders(question) {
+        for id in resource_ids(question.resource_id) {
+            for kind in [AuthorizationKind::Global, AuthorizationKind::Grant] {
+                let bits = rows.bits(kind, &holder, question.resource_type, id)?;
+                if bits.is_some_and(|bits| bits & question.permission == question.permission) {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Whether revokes count for this user and its groups.
 ///
 /// # Errors

@@ -90,6 +90,7 @@ fn case(name: &str, rows: &[Row], permission: u32, id: Option<&str>, expected: &
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a row of the table each")]
 fn the_decision_table_holds_in_every_mode() {
     let (u, x) = ("u", Some("x"));
     let g = of_group;

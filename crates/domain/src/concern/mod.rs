@@ -109,7 +109,8 @@ fn names(command: &Command, named: &mut BTreeMap<NounRef, bool>) {
                 name(target.realm, target.kind, &target.id);
             }
         }
-        Command::CreateCamundaUser { id: user, .. }
+        Command::InstallCamundaAdmin { user, .. }
+        | Command::CreateCamundaUser { id: user, .. }
         | Command::UpdateCamundaUser { user, .. }
         | Command::SetCamundaPassword { user, .. }
         | Command::DeleteCamundaUser { user, .. } => name(Realm::Camunda, NounKind::User, user),

@@ -228,6 +228,7 @@ fn one(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
             ..
         }
         | Command::ConfigureCamunda { .. }
+        | Command::InstallCamundaAdmin { .. }
         | Command::CreateCamundaUser { .. }
         | Command::UpdateCamundaUser { .. }
         | Command::SetCamundaPassword { .. }

@@ -157,6 +157,7 @@ fn command(command: &Command) -> Result<(), Rejection> {
             names("users", users)
         }
         Command::ConfigureCamunda { .. }
+        | Command::InstallCamundaAdmin { .. }
         | Command::CreateCamundaUser { .. }
         | Command::UpdateCamundaUser { .. }
         | Command::SetCamundaPassword { .. }
@@ -196,6 +197,13 @@ fn of_camunda(command: &Command) -> Result<(), Rejection> {
             .map_or(Ok(()), |value| text(field, value, NAME_BYTES_MAX))
     };
     match command {
+        Command::InstallCamundaAdmin {
+            user,
+            password_hash,
+        } => {
+            id("user", user)?;
+            name("password_hash", password_hash, NAME_BYTES_MAX)
+        }
         Command::CreateCamundaUser {
             by,
             id: user,

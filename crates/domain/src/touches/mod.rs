@@ -6,7 +6,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::decide::check_texts;
-use crate::policy::camunda::{ANY, resource};
+use crate::policy::camunda::{ADMIN_GROUP, ANY, resource, resource_types};
 use crate::{
     Command, Counted, Expected, Holder, Key, NounKind, NounRef, PermissionRef, Realm, Submission,
     check,
@@ -75,7 +75,8 @@ pub fn target(command: &Command) -> Option<NounRef> {
         Command::Batch(commands) => commands.first().and_then(target),
         Command::CancelCommand { .. } | Command::ConfigureCamunda { .. } => None,
         Command::RecordDenial { target, .. } => target.clone(),
-        Command::CreateCamundaUser { id: user, .. }
+        Command::InstallCamundaAdmin { user, .. }
+        | Command::CreateCamundaUser { id: user, .. }
         | Command::UpdateCamundaUser { user, .. }
         | Command::SetCamundaPassword { user, .. }
         | Command::DeleteCamundaUser { user, .. } => noun(Realm::Camunda, NounKind::User, user),
@@ -207,6 +208,7 @@ impl Touched {
             Command::CancelCommand { command } => self.key(Key::Command(*command)),
             Command::RecordDenial { .. } => {}
             Command::ConfigureCamunda { .. }
+            | Command::InstallCamundaAdmin { .. }
             | Command::CreateCamundaUser { .. }
             | Command::UpdateCamundaUser { .. }
             | Command::SetCamundaPassword { .. }
@@ -275,6 +277,14 @@ impl Touched {
     fn camunda(&mut self, command: &Command) {
         match command {
             Command::ConfigureCamunda { .. } => self.key(Key::CamundaSettings),
+            Command::InstallCamundaAdmin { user, .. } => {
+                self.key(Key::user(Realm::Camunda, user));
+                self.key(Key::group(Realm::Camunda, ADMIN_GROUP));
+                let holder = Holder::group(ADMIN_GROUP);
+                for known in resource_types() {
+                    self.key(Key::authorizations_of(&holder, known.number, ANY));
+                }
+            }
             Command::CreateCamundaUser { by, id, .. } => self.new_camunda_user(by.as_ref(), id),
             Command::UpdateCamundaUser { by, user, .. } => {
                 self.rights(by.as_ref(), resource::USER, Some(user));

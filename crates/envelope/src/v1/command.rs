@@ -205,6 +205,13 @@ mirrored! {
             /// Whether revokes count.
             revoke_mode: RevokeMode,
         }
+        /// Make Camunda's first user, the group of its admins, and that group's every right.
+        InstallCamundaAdmin {
+            /// The user's id.
+            user: String,
+            /// Its password, hashed.
+            password_hash: String,
+        }
         /// Make a user of Camunda's.
         CreateCamundaUser {
             /// Whose rights decide; if absent, those of the credential did.

@@ -27,10 +27,10 @@ pub use command::{
     AddGroupMember, AssignRoleUsers, AssignUserRoles, Batch, CancelCommand, Command,
     ConfigureCamunda, CreateApi, CreateAuthorization, CreateCamundaUser, CreateGroup, CreateRole,
     DeleteApi, DeleteAuthorization, DeleteCamundaUser, DeleteGroup, DeleteRole, DeleteUser,
-    GrantRolePermissions, GrantUserPermissions, NounRef, PermissionRef, PermissionSpec,
-    RecordDenial, RegisterUser, RemoveGroupMember, ReplaceApiPermissions, RevokeRolePermissions,
-    RevokeUserPermissions, SetCamundaPassword, UnassignUserRoles, UpdateApi, UpdateAuthorization,
-    UpdateCamundaUser, UpdateGroup, UpdateRole, UpdateUser,
+    GrantRolePermissions, GrantUserPermissions, InstallCamundaAdmin, NounRef, PermissionRef,
+    PermissionSpec, RecordDenial, RegisterUser, RemoveGroupMember, ReplaceApiPermissions,
+    RevokeRolePermissions, RevokeUserPermissions, SetCamundaPassword, UnassignUserRoles, UpdateApi,
+    UpdateAuthorization, UpdateCamundaUser, UpdateGroup, UpdateRole, UpdateUser,
 };
 pub use fact::Fact;
 pub use json::{JsonText, SettingChanges, Settings};

@@ -26,6 +26,10 @@ pub(super) fn commands() -> Vec<Command> {
         Command::ConfigureCamunda {
             revoke_mode: RevokeMode::Never,
         },
+        Command::InstallCamundaAdmin {
+            user: "admin".to_owned(),
+            password_hash: HASH.to_owned(),
+        },
         Command::CreateCamundaUser {
             by: by.clone(),
             id: demo(),

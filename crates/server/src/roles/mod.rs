@@ -4,6 +4,7 @@
 //! back the routes. The process around it (listener, supervisor, Postgres) knows none of that.
 
 mod adapters;
+mod camunda;
 mod ledger;
 mod routes;
 mod verified;
@@ -15,6 +16,7 @@ use writ_domain::Clock;
 use writ_http::Verifier;
 
 use crate::config::{Role, Settings};
+use crate::credentials::Secret;
 use crate::database::Database;
 use crate::listener::Readying;
 use crate::supervisor::Supervisor;
@@ -37,6 +39,15 @@ pub(crate) struct Context<'a> {
     /// The name under which partitions are owned: no other living process has it. One that comes
     /// back after a crash takes up its partitions at once, without waiting for a lease to end.
     pub(crate) owner: String,
+    /// Camunda's first user, where this process makes it.
+    pub(crate) camunda_admin: Option<CamundaAdmin<'a>>,
+}
+
+/// Camunda's first user.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CamundaAdmin<'a> {
+    pub(crate) user: &'a str,
+    pub(crate) password: &'a Secret,
 }
 
 /// What the process serves.
@@ -52,8 +63,12 @@ pub(crate) async fn serve_roles(context: Context<'_>, roles: &[Role]) -> anyhow:
     if roles.contains(&Role::Projector) {
         ledger::project(&context, &parts, service.clone());
     }
-    let router = routes::router(&context, &parts, &service, roles)?;
-    routes::follow(&context, service);
+    let passwords = camunda::passwords()?;
+    let router = routes::router(&context, &parts, &service, &passwords, roles)?;
+    routes::follow(&context, service.clone());
+    if roles.contains(&Role::Command) {
+        camunda::prepare(&context, &parts, &service, &passwords).await?;
+    }
     Ok(Roles {
         router,
         readying: ledger::readying(&parts),

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use writ_command::{Options, RoutesState, Service};
 use writ_dialect_auth0::{Auth0State, RateProfile};
+use writ_dialect_camunda::{CamundaState, Passwords, Profile};
 use writ_http::Problem;
 use writ_http::body::Limits;
 use writ_store::ledger::Rehearsal;
@@ -13,7 +14,7 @@ use writ_store::ledger::Rehearsal;
 use super::Context;
 use super::adapters::Ids;
 use super::ledger::Parts;
-use crate::config::{Auth0RateLimit, OrOff, Role};
+use crate::config::{self, Auth0RateLimit, OrOff, Role};
 use crate::supervisor::Stage;
 
 /// Takes commands, for every dialect and the native routes.
@@ -55,6 +56,7 @@ pub(super) fn router(
     context: &Context<'_>,
     parts: &Parts,
     service: &Service,
+    passwords: &Passwords,
     roles: &[Role],
 ) -> anyhow::Result<Router> {
     let max_bytes = usize::try_from(context.settings.body_limit_bytes.0)?;
@@ -71,6 +73,8 @@ pub(super) fn router(
         };
         router = router.merge(writ_command::router(state));
         router = router.merge(auth0(context, parts, service, body_limits));
+        let camunda = camunda(context, parts, service, (passwords, body_limits));
+        router = router.merge(camunda);
     }
     if roles.contains(&Role::Query) {
         router = router.merge(writ_query::router(query(context, parts)));
@@ -104,6 +108,27 @@ fn auth0(context: &Context<'_>, parts: &Parts, service: &Service, body_limits: L
         clock: Arc::clone(&context.clock),
         body_limits,
         rate,
+    })
+}
+
+fn camunda(
+    context: &Context<'_>,
+    parts: &Parts,
+    service: &Service,
+    (passwords, body_limits): (&Passwords, Limits),
+) -> Router {
+    let profile = match context.settings.camunda_profile {
+        config::Profile::Faithful => Profile::Faithful,
+        config::Profile::Clean => Profile::Clean,
+    };
+    writ_dialect_camunda::router(CamundaState {
+        commands: Arc::new(service.clone()),
+        store: parts.store.clone(),
+        tenant: context.settings.tenant.clone(),
+        ids: Arc::new(Ids),
+        passwords: passwords.clone(),
+        body_limits,
+        profile,
     })
 }
 

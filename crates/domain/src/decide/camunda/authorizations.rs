@@ -2,7 +2,7 @@
 
 use super::super::apis::mint;
 use super::super::{Stop, text};
-use super::rights::{Place, require};
+use super::rights::{Place, require, require_shown};
 use crate::policy::camunda::{
     self, ANY, ID_CHARS_MAX, NAME_CHARS_MAX, Right, permission_bits, resource,
 };
@@ -238,7 +238,7 @@ fn readable(
         }
         .into());
     };
-    require(draft, by, Right::Read, on_authorizations(Some(id)))?;
+    require_shown(draft, by, on_authorizations(Some(id)))?;
     let id = id.to_owned();
     Ok((AuthorizationName { key, id }, row))
 }

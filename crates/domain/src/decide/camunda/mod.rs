@@ -20,6 +20,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
         Command::ConfigureCamunda { revoke_mode } => configure(draft, *revoke_mode),
         Command::RegisterUser { .. }
         | Command::DeleteUser { .. }
+        | Command::InstallCamundaAdmin { .. }
         | Command::CreateCamundaUser { .. }
         | Command::UpdateCamundaUser { .. }
         | Command::SetCamundaPassword { .. }
@@ -43,9 +44,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
 )]
 pub(super) fn malformed(command: &Command) -> Result<(), Rejection> {
     match command {
-        Command::CreateCamundaUser { .. } | Command::CreateGroup { .. } => {
-            people::malformed(command)
-        }
+        Command::InstallCamundaAdmin { .. }
+        | Command::CreateCamundaUser { .. }
+        | Command::CreateGroup { .. } => people::malformed(command),
         Command::CreateAuthorization { .. } | Command::UpdateAuthorization { .. } => {
             authorizations::malformed(command)
         }

@@ -3,8 +3,11 @@
 use super::super::Stop;
 use super::super::apis::{differences, mint};
 use super::authorizations::{fits, insert, remove_of, remove_on};
-use super::rights::{Place, require};
-use crate::policy::camunda::{ALL, ID_CHARS_MAX, NAME_CHARS_MAX, Right, is_valid_id, resource};
+use super::rights::{Place, require, require_shown};
+use crate::policy::camunda::{
+    ADMIN_GROUP, ALL, ANY, ID_CHARS_MAX, NAME_CHARS_MAX, Right, is_valid_id, resource,
+    resource_types,
+};
 use crate::state::Draft;
 use crate::{
     AuthorizationKind, AuthorizationTerms, Command, Fact, Group, GroupKey, GroupName, Holder,
@@ -21,6 +24,10 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
     match command {
         Command::RegisterUser { id, profile, .. } => create_user(draft, None, id, (profile, None)),
         Command::DeleteUser { user, .. } => delete_user(draft, None, user),
+        Command::InstallCamundaAdmin {
+            user,
+            password_hash,
+        } => install_admin(draft, user, password_hash),
         Command::CreateCamundaUser {
             by,
             id,
@@ -65,7 +72,9 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
 )]
 pub(super) fn malformed(command: &Command) -> Result<(), Rejection> {
     match command {
-        Command::CreateCamundaUser { id, .. } => valid_id(NounKind::User, id),
+        Command::InstallCamundaAdmin { user: id, .. } | Command::CreateCamundaUser { id, .. } => {
+            valid_id(NounKind::User, id)
+        }
         Command::CreateGroup { id, name, kind, .. } => {
             valid_id(NounKind::Group, id)?;
             fits("id", Some(id), ID_CHARS_MAX)?;
@@ -107,6 +116,59 @@ fn on_members(group: &str) -> Place<'_> {
         resource_type: resource::GROUP_MEMBERSHIP,
         resource_id: Some(group),
     }
+}
+
+/// The first user has the rights of the admins' group, which are rows like any other, and no
+/// others. Where the user or the group is there already, nothing is to be done.
+fn install_admin(draft: &mut Draft<'_>, id: &str, password_hash: &str) -> Result<(), Stop> {
+    valid_id(NounKind::User, id)?;
+    fits("id", Some(id), ID_CHARS_MAX)?;
+    if draft.user(REALM, id)?.is_some() || draft.group(REALM, ADMIN_GROUP)?.is_some() {
+        return Ok(());
+    }
+    let user = UserName {
+        key: mint(draft, UserKey::minted)?,
+        realm: REALM,
+        id: id.to_owned(),
+    };
+    draft.emit(Fact::UserRegistered {
+        key: user.key,
+        realm: REALM,
+        id: user.id.clone(),
+        profile: Settings::new(),
+    })?;
+    set_password(draft, user.clone(), password_hash)?;
+    let group = GroupName {
+        key: mint(draft, GroupKey::minted)?,
+        realm: REALM,
+        id: ADMIN_GROUP.to_owned(),
+    };
+    draft.emit(Fact::GroupCreated {
+        key: group.key,
+        realm: REALM,
+        id: group.id.clone(),
+        name: Some("camunda BPM Administrators".to_owned()),
+        kind: Some("SYSTEM".to_owned()),
+    })?;
+    draft.emit(Fact::GroupMemberAdded { group, user })?;
+    let holder = Holder::group(ADMIN_GROUP);
+    for known in resource_types() {
+        let kind = AuthorizationKind::Grant;
+        // One that was given before stays as it is.
+        if draft
+            .authorization_of(kind, &holder, known.number, ANY)?
+            .is_none()
+        {
+            let terms = AuthorizationTerms {
+                holder: holder.clone(),
+                resource_type: known.number,
+                resource_id: Some(ANY.to_owned()),
+                permissions: ALL,
+            };
+            insert(draft, None, kind, terms)?;
+        }
+    }
+    Ok(())
 }
 
 /// A user is made with every right on itself.
@@ -232,7 +294,7 @@ fn update_group(
     let Some((group, row)) = group(draft, id)? else {
         return Err(no_such_group(id));
     };
-    require(draft, by, Right::Read, on_group(Some(id)))?;
+    require_shown(draft, by, on_group(Some(id)))?;
     require(draft, by, Right::Update, on_group(Some(id)))?;
     names_fit(name, kind)?;
     if row.name.as_ref() != name {
@@ -329,7 +391,7 @@ fn readable_user(
     id: &str,
 ) -> Result<(UserName, User), Stop> {
     let found = user(draft, id)?.ok_or_else(|| no_such_user(id))?;
-    require(draft, by, Right::Read, on_user(Some(id)))?;
+    require_shown(draft, by, on_user(Some(id)))?;
     Ok(found)
 }
 

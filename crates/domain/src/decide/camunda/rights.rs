@@ -26,18 +26,49 @@ pub(super) fn require(
     let Some(user) = by else {
         return Ok(());
     };
-    if has(draft, user, right, place)? {
+    let has = asked(draft, user, right, place, |seen, mode, question| {
+        Ok(check::check(seen, mode, question)?.allowed)
+    })?;
+    if has {
         return Ok(());
     }
-    Err(Stop::Denied(Denial::MissingPermission {
-        user: user.clone(),
+    Err(lacks(user, right, place))
+}
+
+/// Denies unless a list would show it to the user: so the engine finds what it is to change.
+pub(super) fn require_shown(
+    draft: &Draft<'_>,
+    by: Option<&String>,
+    place: Place<'_>,
+) -> Result<(), Stop> {
+    let Some(user) = by else {
+        return Ok(());
+    };
+    let shown = asked(draft, user, Right::Read, place, |seen, mode, question| {
+        check::shows(seen, mode, question)
+    })?;
+    if shown {
+        return Ok(());
+    }
+    Err(lacks(user, Right::Read, place))
+}
+
+fn lacks(user: &str, right: Right, place: Place<'_>) -> Stop {
+    Stop::Denied(Denial::MissingPermission {
+        user: user.to_owned(),
         permission: right.as_str().to_owned(),
         resource_type: place.resource_type,
         resource_id: place.resource_id.map(str::to_owned),
-    }))
+    })
 }
 
-fn has(draft: &Draft<'_>, user: &str, right: Right, place: Place<'_>) -> Result<bool, Stop> {
+fn asked(
+    draft: &Draft<'_>,
+    user: &str,
+    right: Right,
+    place: Place<'_>,
+    answer: impl FnOnce(&Seen<'_, '_>, RevokeMode, &Question<'_>) -> Result<bool, Missing>,
+) -> Result<bool, Stop> {
     let mode = draft.camunda_settings()?.revoke_mode;
     let groups = draft.groups_of(Realm::Camunda, user)?;
     let question = Question {
@@ -51,7 +82,7 @@ fn has(draft: &Draft<'_>, user: &str, right: Right, place: Place<'_>) -> Result<
     if !unknown.is_empty() {
         return Err(Stop::Need(unknown));
     }
-    Ok(check::check(&Seen(draft), mode, &question)?.allowed)
+    Ok(answer(&Seen(draft), mode, &question)?)
 }
 
 /// Everything that the question may look at and that is not known: it is asked for at once.

@@ -377,6 +377,19 @@ fn rights_come_by_membership_and_end_with_it() {
 }
 
 #[test]
+fn a_grant_to_everybody_shows_and_allows_nothing_else() {
+    let to_all = |id| grant(id, "*", (4, "*"), &["ALL"]);
+    after([to_all("all"), grant("z", "u", (1, "x"), &[])])
+        // Shown while no revoke counts, so that what is missing is told.
+        .when(by("ann", delete("z")))
+        .then_denied(lacks("ann", "DELETE", 4, Some("z")))
+        .when(create("no", 2, (Some("ann"), None), (7, Some("q")), &[]))
+        .then_applied()
+        .when(by("ann", delete("z")))
+        .then_denied(lacks("ann", "READ", 4, Some("z")));
+}
+
+#[test]
 fn rights_in_one_batch_see_what_came_before_in_it() {
     let may = grant("may", "ann", (4, "*"), &["ALL"]);
     given([])
@@ -653,6 +666,26 @@ fn an_entry_concerns_the_authorization_and_whose_it_was_and_is() {
             (noun(NounKind::Authorization, "z"), true),
         ]
     );
+}
+
+#[test]
+fn the_admin_has_the_rights_of_its_group_and_no_others() {
+    let install = || Command::InstallCamundaAdmin {
+        user: "admin".to_owned(),
+        password_hash: "h".to_owned(),
+    };
+    let (facts, given) = kinds(given([]), install());
+    let rows = facts.iter().filter(|kind| **kind == "AuthorizationCreated");
+    assert_eq!((rows.count(), facts.len()), (22, 26));
+    given
+        .when(install())
+        .then_unchanged()
+        .when(by("admin", grant("z", "u", (4, "*"), &["ALL"])))
+        .then_applied()
+        .when(by("admin", remove_member("camunda-admin", "admin")))
+        .then_applied()
+        .when(by("admin", delete("z")))
+        .then_denied(lacks("admin", "READ", 4, Some("z")));
 }
 
 #[test]

@@ -50,6 +50,10 @@ pub(super) fn command() -> BoxedStrategy<Command> {
 fn command_on_people() -> BoxedStrategy<Command> {
     prop_oneof![
         mode().prop_map(|revoke_mode| Command::ConfigureCamunda { revoke_mode }),
+        (text(), text()).prop_map(|(user, password_hash)| Command::InstallCamundaAdmin {
+            user,
+            password_hash
+        }),
         (maybe(), text(), settings(), maybe()).prop_map(|(by, id, profile, password_hash)| {
             Command::CreateCamundaUser {
                 by,

@@ -5,7 +5,7 @@
 //! lists otherwise than it answers checks.
 
 use tokio_postgres::Row;
-use writ_domain::check::{Authorizations, Question, Verdict, check, resource_ids};
+use writ_domain::check::{Authorizations, Question, Verdict, check, resource_ids, shows};
 use writ_domain::{
     Authorization, AuthorizationKind, Group, Holder, Realm, RevokeMode, TenantId, TenantSeq, User,
 };
@@ -23,6 +23,7 @@ const AUTHORIZATIONS: &str = include_str!("authorizations.sql");
 const COUNT: &str = include_str!("count.sql");
 const GROUPS: &str = include_str!("groups.sql");
 const USER: &str = include_str!("user.sql");
+const REVOKE_MODE: &str = include_str!("revoke_mode.sql");
 
 const REALM: Realm = Realm::Camunda;
 
@@ -179,6 +180,19 @@ impl Loaded {
 }
 
 impl Store {
+    /// Whether revokes count.
+    pub async fn camunda_revoke_mode(&self, tenant: &TenantId) -> Result<RevokeMode, Error> {
+        let error = Error::statement("store.reads.camunda.revoke_mode");
+        let client = self.client().await?;
+        let statement = client.prepare_cached(REVOKE_MODE).await.map_err(error)?;
+        let row = client
+            .query_opt(&statement, &[&tenant.as_str()])
+            .await
+            .map_err(error)?;
+        let mode = row.map(|row| rows::revoke_mode(get(&row, "revoke_mode")?));
+        Ok(mode.transpose()?.unwrap_or_default())
+    }
+
     /// What a login of the user is compared with; `None` if there is no such user.
     pub async fn camunda_login(
         &self,
@@ -225,6 +239,27 @@ impl Store {
         };
         match check(&loaded, loaded.mode, &question) {
             Ok(verdict) => Ok(verdict),
+            Err(never) => match never {},
+        }
+    }
+
+    /// Whether a list would show this to somebody, now or as it was after entry `at`.
+    pub async fn camunda_shows(
+        &self,
+        tenant: &TenantId,
+        asked: CamundaAsked<'_>,
+        at: Option<TenantSeq>,
+    ) -> Result<bool, Error> {
+        let loaded = self.camunda_rights(tenant, asked, at).await?;
+        let question = Question {
+            user: asked.user,
+            groups: &loaded.groups,
+            permission: asked.permission,
+            resource_type: asked.resource_type,
+            resource_id: asked.resource_id,
+        };
+        match shows(&loaded, loaded.mode, &question) {
+            Ok(shown) => Ok(shown),
             Err(never) => match never {},
         }
     }
