@@ -31,13 +31,14 @@ mod touches;
 pub use command::{Command, Denial, Expected, PermissionRef, PermissionSpec};
 pub use concern::concerns;
 pub use decide::{Decision, Judgement, Settled, decide, judge, malformed};
-pub use fact::{ApiName, Fact, PermissionName, RoleName, UserName};
+pub use fact::{AdminName, ApiName, Fact, PermissionName, RoleName, UserName};
 pub use id::{CommandId, CommandKind, InvalidTenant, TenantId};
 pub use key::{Counted, Key};
 pub use newtype_uuid::GenericUuid;
 pub use noun::{
-    JsonText, NOUNS_PER_COMMAND_MAX, Namespace, NamespaceKey, NounKind, NounRef, Permission,
-    PermissionKey, Role, RoleKey, Settings, User, UserKey,
+    Admin, AdminKey, Guarded, JsonText, LinkKey, LinkedSubject, LinkedSubjectKey,
+    NOUNS_PER_COMMAND_MAX, Namespace, NamespaceKey, NounKind, NounRef, Permission, PermissionKey,
+    Role, RoleKey, Settings, SubjectRef, User, UserKey,
 };
 pub use outcome::{Limited, Outcome, Rejection, TextProblem};
 pub use position::{

@@ -9,11 +9,13 @@ pub enum Realm {
     Auth0,
     /// Writ's own.
     Native,
+    /// Nest Auth's guards, permissions, roles and users.
+    NestAuth,
 }
 
 impl Realm {
     /// Every realm.
-    pub const ALL: [Self; 2] = [Self::Auth0, Self::Native];
+    pub const ALL: [Self; 3] = [Self::Auth0, Self::Native, Self::NestAuth];
 
     /// The name on the wire and in the store.
     #[must_use]
@@ -21,6 +23,7 @@ impl Realm {
         match self {
             Self::Auth0 => "auth0",
             Self::Native => "native",
+            Self::NestAuth => "nestauth",
         }
     }
 

@@ -3,8 +3,12 @@
 //! Nothing here reads a clock, randomness or the order of a hash. A rejection is not an error:
 //! it is an outcome, and goes on record.
 
+mod admins;
 mod admit;
 mod apis;
+mod guards;
+mod links;
+mod permissions;
 mod roles;
 #[cfg(test)]
 mod tests;
@@ -70,6 +74,7 @@ enum Stop {
     Rejected(Rejection),
     Denied(Denial),
     Missing(Missing),
+    Need(BTreeSet<Key>),
     Contradiction(Contradiction),
 }
 
@@ -167,6 +172,7 @@ pub fn decide(state: &State, submission: &Submission, at: TenantSeq) -> Decision
         Err(Stop::Rejected(rejection)) => Decision::Rejected(rejection),
         Err(Stop::Denied(denial)) => Decision::Denied(denial),
         Err(Stop::Missing(Missing(key))) => Decision::Need(BTreeSet::from([key])),
+        Err(Stop::Need(keys)) => Decision::Need(keys),
         Err(Stop::Contradiction(contradiction)) => Decision::Contradiction(contradiction),
     }
 }
@@ -195,7 +201,8 @@ fn batch(draft: &mut Draft<'_>, commands: &[Command]) -> Result<(), Stop> {
                 index,
                 rejection: Box::new(rejection),
             }),
-            stop @ (Stop::Denied(_) | Stop::Missing(_) | Stop::Contradiction(_)) => stop,
+            stop
+            @ (Stop::Denied(_) | Stop::Missing(_) | Stop::Need(_) | Stop::Contradiction(_)) => stop,
         })?;
     }
     Ok(())
@@ -207,6 +214,12 @@ fn one(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
         | Command::UpdateApi { .. }
         | Command::ReplaceApiPermissions { .. }
         | Command::DeleteApi { .. } => apis::decide(draft, command),
+        Command::ConfigureNestAuth { .. }
+        | Command::CreateGuardedRole { .. }
+        | Command::UpdateGuardedRole { .. } => guards::decide(draft, command),
+        Command::CreatePermission { .. }
+        | Command::UpdatePermission { .. }
+        | Command::DeletePermission { .. } => permissions::decide(draft, command),
         Command::CreateRole { .. }
         | Command::UpdateRole { .. }
         | Command::DeleteRole { .. }
@@ -220,6 +233,12 @@ fn one(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
         | Command::AssignUserRoles { .. }
         | Command::UnassignUserRoles { .. }
         | Command::AssignRoleUsers { .. } => users::decide(draft, command),
+        Command::CreateAdmin { .. }
+        | Command::ChangeAdminPassword { .. }
+        | Command::EndAdminSessions { .. }
+        | Command::DeleteAdmin { .. } => admins::decide(draft, command),
+        Command::LinkSubject { subject, with } => links::link(draft, subject, with),
+        Command::UnlinkSubject { subject } => links::unlink(draft, subject),
         // These stand by themselves: `run` decides them.
         Command::Batch(_) | Command::CancelCommand { .. } | Command::RecordDenial { .. } => {
             Err(Rejection::NotInBatch.into())
@@ -252,6 +271,6 @@ fn canonical(draft: &Draft<'_>, noun: NounRef) -> Result<NounRef, Missing> {
             let id = found.map_or(noun.id.clone(), |(_, slot)| slot.row.identifier.clone());
             Ok(NounRef { id, ..noun })
         }
-        NounKind::Role | NounKind::User => Ok(noun),
+        NounKind::Role | NounKind::User | NounKind::Permission | NounKind::Admin => Ok(noun),
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{CountKey, Kind, Slot, State};
 use crate::{
-    Namespace, NamespaceKey, Permission, PermissionKey, Role, RoleKey, TenantSeq, User, UserKey,
+    Admin, AdminKey, LinkedSubject, LinkedSubjectKey, Namespace, NamespaceKey, Permission,
+    PermissionKey, Role, RoleKey, TenantSeq, User, UserKey,
 };
 
 /// A live row with the entry that wrote it last.
@@ -22,6 +23,10 @@ pub enum LiveRow<'a> {
     UserPermission(UserKey, PermissionKey, TenantSeq),
     /// A user has a role; both are there.
     UserRole(UserKey, RoleKey, TenantSeq),
+    /// An admin of Nest Auth's console.
+    Admin(AdminKey, &'a Admin, TenantSeq),
+    /// A linked subject.
+    LinkedSubject(LinkedSubjectKey, &'a LinkedSubject, TenantSeq),
 }
 
 impl State {
@@ -56,6 +61,10 @@ impl State {
         let user_roles = rows(&t.user_roles)
             .filter(|((user, role), _)| self.user_lives(*user) && self.role_lives(*role))
             .map(|((user, role), slot)| LiveRow::UserRole(user, role, slot.changed));
+        let admins = rows::<Admin>(&t.admins)
+            .map(|(key, slot)| LiveRow::Admin(key, &slot.row, slot.changed));
+        let linked_subjects = rows::<LinkedSubject>(&t.linked_subjects)
+            .map(|(key, slot)| LiveRow::LinkedSubject(key, &slot.row, slot.changed));
         namespaces
             .chain(permissions)
             .chain(roles)
@@ -63,6 +72,8 @@ impl State {
             .chain(role_permissions)
             .chain(user_permissions)
             .chain(user_roles)
+            .chain(admins)
+            .chain(linked_subjects)
     }
 
     /// How many there are that are alive. The state MUST be complete.
@@ -97,6 +108,7 @@ impl State {
                 .take_while(|((key, _), _)| *key == user)
                 .filter(|((_, role), slot)| slot.is_some() && self.role_lives(*role))
                 .count(),
+            CountKey::Admins => rows::<Admin>(&t.admins).count(),
         };
         u64::try_from(counted).unwrap_or(u64::MAX)
     }

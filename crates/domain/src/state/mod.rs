@@ -23,14 +23,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 pub use apply::Contradiction;
-pub(crate) use changes::changed_noun;
+pub(crate) use changes::changed_nouns;
 pub use changes::{Change, Changes};
 pub(crate) use draft::{Draft, Missing};
 pub use live::LiveRow;
 
 use crate::{
-    CommandId, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Realm, Role, RoleKey,
-    TenantSeq, User, UserKey,
+    Admin, AdminKey, CommandId, LinkKey, LinkedSubject, LinkedSubjectKey, Namespace, NamespaceKey,
+    NounRef, Permission, PermissionKey, Realm, Role, RoleKey, TenantSeq, User, UserKey,
 };
 
 /// What is known of one tenant.
@@ -41,6 +41,10 @@ pub struct State {
     lookups: BTreeMap<Lookup, Option<u64>>,
     /// Namespaces whose permissions are all known.
     full: BTreeSet<NamespaceKey>,
+    /// Realms whose namespaces are all known.
+    full_realms: BTreeSet<Realm>,
+    /// Roles whose permissions are all known.
+    full_roles: BTreeSet<RoleKey>,
     counts: BTreeMap<CountKey, Bound>,
     /// Grows when something ends that may hold others; counts taken before are upper bounds.
     endings: u64,
@@ -85,6 +89,8 @@ pub struct Tables {
     role_permissions: Table<RolePermission>,
     user_permissions: Table<UserPermission>,
     user_roles: Table<UserRole>,
+    admins: Table<Admin>,
+    linked_subjects: Table<LinkedSubject>,
     cancelled: Table<Cancelled>,
 }
 
@@ -119,6 +125,18 @@ pub enum Lookup {
     RoleName(Realm, String),
     /// A user by its id.
     UserId(Realm, String),
+    /// A permission by its public id.
+    PermissionId(String),
+    /// A role by its guard and name.
+    GuardRole(Realm, String, String),
+    /// An admin by its public id.
+    AdminId(String),
+    /// An admin by its e-mail address.
+    AdminEmail(String),
+    /// A linked subject.
+    Linked(Realm, String),
+    /// A linked subject by its link. All that have one link are known, or none.
+    LinkMember(LinkKey, LinkedSubjectKey),
 }
 
 macro_rules! kind {
@@ -148,13 +166,21 @@ kind!(Namespace, NamespaceKey, namespaces, |key, row| vec![
         key.get()
     ),
 ]);
-kind!(Permission, PermissionKey, permissions, |key, row| vec![(
-    Lookup::Permission(row.namespace, row.name.clone()),
-    key.get()
-)]);
+kind!(Permission, PermissionKey, permissions, |key, row| {
+    let named = Lookup::Permission(row.namespace, row.name.clone());
+    let by_id = row.id.clone().map(Lookup::PermissionId);
+    let lookups = core::iter::once(named).chain(by_id);
+    lookups.map(|lookup| (lookup, key.get())).collect()
+});
 kind!(Role, RoleKey, roles, |key, row| vec![
     (Lookup::RoleId(row.realm, row.id.clone()), key.get()),
-    (Lookup::RoleName(row.realm, row.name.clone()), key.get()),
+    match &row.guarded {
+        Some(guarded) => (
+            Lookup::GuardRole(row.realm, guarded.guard.clone(), row.name.clone()),
+            key.get()
+        ),
+        None => (Lookup::RoleName(row.realm, row.name.clone()), key.get()),
+    },
 ]);
 kind!(User, UserKey, users, |key, row| vec![(
     Lookup::UserId(row.realm, row.id.clone()),
@@ -175,6 +201,22 @@ kind!(
 kind!(UserRole, (UserKey, RoleKey), user_roles, |_key, _row| {
     Vec::new()
 });
+kind!(Admin, AdminKey, admins, |key, row| vec![
+    (Lookup::AdminId(row.id.clone()), key.get()),
+    (Lookup::AdminEmail(row.email.clone()), key.get()),
+]);
+kind!(
+    LinkedSubject,
+    LinkedSubjectKey,
+    linked_subjects,
+    |key, row| vec![
+        (
+            Lookup::Linked(row.subject.realm, row.subject.id.clone()),
+            key.get()
+        ),
+        (Lookup::LinkMember(row.link, key), key.get()),
+    ]
+);
 kind!(Cancelled, CommandId, cancelled, |_key, _row| Vec::new());
 
 /// What is counted, by key.
@@ -185,6 +227,7 @@ pub(crate) enum CountKey {
     RolePermissions(RoleKey),
     UserPermissions(UserKey),
     UserRoles(UserKey),
+    Admins,
 }
 
 /// An upper bound of a count; exact while nothing has ended since it was taken.
@@ -241,6 +284,8 @@ impl State {
             + t.role_permissions.len()
             + t.user_permissions.len()
             + t.user_roles.len()
+            + t.admins.len()
+            + t.linked_subjects.len()
             + self.lookups.len()
             + self.commands.len()
             + self.idempotency_keys.len()

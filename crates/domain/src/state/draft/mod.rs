@@ -4,6 +4,7 @@
 //! an entry's facts to one and keeps the difference.
 
 mod find;
+mod nestauth;
 
 use std::collections::BTreeMap;
 

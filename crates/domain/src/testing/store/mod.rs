@@ -13,8 +13,8 @@ use crate::state::{
     Change, Changes, KeyUse, Kind, LiveRow, RolePermission, UserPermission, UserRole,
 };
 use crate::{
-    CommandId, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Role, TenantSeq, User,
-    concerns,
+    Admin, CommandId, LinkedSubject, Namespace, NamespaceKey, NounRef, Permission, PermissionKey,
+    Role, TenantSeq, User, concerns,
 };
 
 /// Rows by key, each with the entry that wrote it last.
@@ -29,6 +29,8 @@ pub(crate) struct Store {
     role_permissions: Rows<RolePermission>,
     user_permissions: Rows<UserPermission>,
     user_roles: Rows<UserRole>,
+    admins: Rows<Admin>,
+    linked_subjects: Rows<LinkedSubject>,
     decided: BTreeMap<CommandId, TenantSeq>,
     cancelled: BTreeMap<CommandId, TenantSeq>,
     idempotency_keys: BTreeMap<(String, String), KeyUse>,
@@ -74,6 +76,8 @@ impl Store {
         write(&mut self.role_permissions, &changes.role_permissions, at);
         write(&mut self.user_permissions, &changes.user_permissions, at);
         write(&mut self.user_roles, &changes.user_roles, at);
+        write(&mut self.admins, &changes.admins, at);
+        write(&mut self.linked_subjects, &changes.linked_subjects, at);
         for change in &changes.cancelled {
             assert!(change.before.is_none() && change.after.is_some());
             let twice = self.cancelled.insert(change.key, at);
@@ -122,6 +126,8 @@ impl Store {
                 rows.push(LiveRow::UserRole(*user, *role, *at));
             }
         }
+        rows.extend(named(&self.admins, LiveRow::Admin));
+        rows.extend(named(&self.linked_subjects, LiveRow::LinkedSubject));
         rows
     }
 
@@ -153,10 +159,19 @@ impl Store {
             "id",
             self.roles.values().map(|(row, _)| (row.realm, &row.id)),
         );
+        let guard = |row: &Role| row.guarded.as_ref().map(|guarded| guarded.guard.clone());
         unique(
             "name",
-            self.roles.values().map(|(row, _)| (row.realm, &row.name)),
+            self.roles
+                .values()
+                .map(|(row, _)| (row.realm, guard(row), &row.name)),
         );
+        let permissions = self.permissions.values();
+        unique("id", permissions.filter_map(|(row, _)| row.id.as_ref()));
+        unique("id", self.admins.values().map(|(row, _)| &row.id));
+        unique("email", self.admins.values().map(|(row, _)| &row.email));
+        let linked = self.linked_subjects.values();
+        unique("subject", linked.map(|(row, _)| &row.subject));
         unique(
             "id",
             self.users.values().map(|(row, _)| (row.realm, &row.id)),
@@ -208,7 +223,9 @@ impl Store {
             LiveRow::Namespace(..)
             | LiveRow::Permission(..)
             | LiveRow::Role(..)
-            | LiveRow::User(..) => false,
+            | LiveRow::User(..)
+            | LiveRow::Admin(..)
+            | LiveRow::LinkedSubject(..) => false,
         };
         self.live_rows().iter().filter(|row| edge(row)).count()
     }
