@@ -378,4 +378,6 @@ pub enum Denial {
         /// Any of these would have done.
         required: Vec<String>,
     },
+    /// The request does not show that it comes from the page that its session is of.
+    CsrfToken,
 }

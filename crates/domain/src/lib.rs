@@ -30,7 +30,7 @@ mod touches;
 
 pub use command::{Command, Denial, Expected, PermissionRef, PermissionSpec};
 pub use concern::concerns;
-pub use decide::{Decision, Judgement, Settled, decide, judge, malformed};
+pub use decide::{Decision, Judgement, Settled, decide, guard_place, judge, malformed};
 pub use fact::{AdminName, ApiName, Fact, PermissionName, RoleName, UserName};
 pub use id::{CommandId, CommandKind, InvalidTenant, TenantId};
 pub use key::{Counted, Key};

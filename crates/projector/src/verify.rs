@@ -290,6 +290,10 @@ fn digest(tenant: &TenantId, state: &State) -> Result<Hash, writ_envelope::diges
                 digest.user_permission(user, permission, changed)?;
             }
             LiveRow::UserRole(user, role, changed) => digest.user_role(user, role, changed)?,
+            LiveRow::Admin(key, row, changed) => digest.admin(key, row, changed)?,
+            LiveRow::LinkedSubject(key, row, changed) => {
+                digest.linked_subject(key, row, changed)?;
+            }
         }
     }
     Ok(digest.finish())

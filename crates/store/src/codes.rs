@@ -13,6 +13,7 @@ pub fn realm_code(realm: Realm) -> i16 {
     match realm {
         Realm::Auth0 => 1,
         Realm::Native => 2,
+        Realm::NestAuth => 4,
     }
 }
 
@@ -34,6 +35,8 @@ pub fn noun_kind_code(kind: NounKind) -> i16 {
         NounKind::Api => 1,
         NounKind::Role => 2,
         NounKind::User => 3,
+        NounKind::Permission => 20,
+        NounKind::Admin => 21,
     }
 }
 

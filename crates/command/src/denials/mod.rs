@@ -158,13 +158,17 @@ impl Counts {
 
 impl Key {
     fn of(refusal: &Refusal) -> Self {
-        let Denial::InsufficientScope { required } = &refusal.denial;
+        let required = match &refusal.denial {
+            Denial::InsufficientScope { required } => required.clone(),
+            // No scope has this name.
+            Denial::CsrfToken => vec!["\0csrf".to_owned()],
+        };
         Self {
             tenant: refusal.caller.tenant.clone(),
             subject: refusal.caller.subject.clone(),
             client: refusal.caller.client_id.clone(),
             operation: refusal.operation.clone(),
-            required: required.clone(),
+            required,
         }
     }
 }

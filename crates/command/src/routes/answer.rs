@@ -212,6 +212,8 @@ pub(super) fn noun_id(kind: NounKind, id: &CommandId) -> String {
         NounKind::Api => last(24).to_owned(),
         NounKind::Role => format!("rol_{}", last(16)),
         NounKind::User => format!("usr_{}", last(24)),
+        // Nest Auth's are UUIDs.
+        NounKind::Permission | NounKind::Admin => uuid.to_string(),
     }
 }
 

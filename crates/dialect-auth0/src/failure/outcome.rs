@@ -29,6 +29,8 @@ pub(crate) fn failure(outcome: &Outcome, named: Named) -> Option<Failure> {
             let required: Vec<&str> = required.iter().map(String::as_str).collect();
             Some(Failure::insufficient_scope(&required))
         }
+        // Nobody is refused so here.
+        Outcome::Denied(Denial::CsrfToken) => Some(Failure::insufficient_scope(&[])),
         Outcome::Expired => Some(Failure::unavailable(Duration::from_secs(1))),
         // The service answers with the entry that decided; neither is one.
         Outcome::Duplicate { .. } | Outcome::Invalid { .. } => {
@@ -97,7 +99,16 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
         ),
         Rejection::Cancelled { .. } => conflict("The command was cancelled."),
         // Only native commands can be rejected so; a dialect submits none of them.
-        Rejection::NotInBatch | Rejection::AlreadyDecided { .. } => {
+        Rejection::NotInBatch
+        | Rejection::AlreadyDecided { .. }
+        | Rejection::NotInRealm { .. }
+        | Rejection::NoSuchPermissionId { .. }
+        | Rejection::NoSuchPermissions { .. }
+        | Rejection::PermissionExists { .. }
+        | Rejection::NoSuchAdmin { .. }
+        | Rejection::AdminExists { .. }
+        | Rejection::NotFirstAdmin
+        | Rejection::LastAdmin => {
             Failure::internal(&NotDecided {
                 kind: rejection.kind(),
             })
@@ -121,7 +132,7 @@ fn too_many(what: Limited, limit: u32) -> Failure {
         Limited::RolePermissions => bad("No more permissions can be assigned to this role."),
         Limited::UserPermissions => bad("No more permissions can be assigned to this user."),
         Limited::UserRoles => bad("No more roles can be assigned to this user."),
-        Limited::Items => Failure::body(format!(
+        Limited::Items | Limited::LinkedSubjects => Failure::body(format!(
             "Payload validation error: 'Too many items in one request, maximum {limit}'."
         )),
     }

@@ -17,6 +17,12 @@ use crate::{
 /// The setting that holds a guard's place in the configuration, from 0.
 const PLACE: &str = "place";
 
+/// A guard's place in the configuration, from 0; none if it is configured no more.
+#[must_use]
+pub fn guard_place(settings: &Settings) -> Option<u32> {
+    settings.get(PLACE)?.0.parse().ok()
+}
+
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "decide::one names every command"

@@ -17,6 +17,7 @@ mod users;
 
 use std::collections::BTreeSet;
 
+pub use guards::guard_place;
 pub(crate) use text::check as check_texts;
 
 use crate::state::{Contradiction, Draft, Missing, State};

@@ -51,7 +51,6 @@ pub fn target(command: &Command) -> Option<NounRef> {
         Command::UpdateApi { realm, api, .. }
         | Command::ReplaceApiPermissions { realm, api, .. }
         | Command::DeleteApi { realm, api } => noun(*realm, NounKind::Api, api),
-        Command::ConfigureNestAuth { .. } => None,
         Command::CreatePermission {
             realm,
             id: permission,
@@ -92,7 +91,7 @@ pub fn target(command: &Command) -> Option<NounRef> {
         | Command::AssignUserRoles { realm, user, .. }
         | Command::UnassignUserRoles { realm, user, .. } => noun(*realm, NounKind::User, user),
         Command::Batch(commands) => commands.first().and_then(target),
-        Command::CancelCommand { .. } => None,
+        Command::ConfigureNestAuth { .. } | Command::CancelCommand { .. } => None,
         Command::RecordDenial { target, .. } => target.clone(),
     }
 }

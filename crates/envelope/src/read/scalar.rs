@@ -6,8 +6,19 @@ impl Read for String {
     fn read(tree: Tree) -> Result<Self, Fault> {
         match tree {
             Tree::Text(text) => Ok(text),
-            Tree::Null | Tree::Bool | Tree::Number(_) | Tree::List(_) | Tree::Object(_) => {
+            Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::List(_) | Tree::Object(_) => {
                 Err(Fault::new("must be a string"))
+            }
+        }
+    }
+}
+
+impl Read for bool {
+    fn read(tree: Tree) -> Result<Self, Fault> {
+        match tree {
+            Tree::Bool(value) => Ok(value),
+            Tree::Null | Tree::Number(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => {
+                Err(Fault::new("must be true or false"))
             }
         }
     }
@@ -19,7 +30,7 @@ impl Read for u64 {
             Tree::Number(Some(number)) => Ok(number),
             Tree::Number(None)
             | Tree::Null
-            | Tree::Bool
+            | Tree::Bool(_)
             | Tree::Text(_)
             | Tree::List(_)
             | Tree::Object(_) => Err(Fault::new(

@@ -203,7 +203,7 @@ macro_rules! same {
     )* };
 }
 
-same!(String, u32);
+same!(String, u32, bool);
 
 macro_rules! numbers {
     ($($Type:ident: $get:expr, $make:expr;)*) => { $(
@@ -225,6 +225,9 @@ numbers! {
     PermissionKey: domain::PermissionKey::get, domain::PermissionKey::from_stored;
     RoleKey: domain::RoleKey::get, domain::RoleKey::from_stored;
     UserKey: domain::UserKey::get, domain::UserKey::from_stored;
+    AdminKey: domain::AdminKey::get, domain::AdminKey::from_stored;
+    LinkedSubjectKey: domain::LinkedSubjectKey::get, domain::LinkedSubjectKey::from_stored;
+    LinkKey: domain::LinkKey::get, domain::LinkKey::from_stored;
 }
 
 impl<D, T: Mirror<D>> Mirror<Option<D>> for Option<T> {

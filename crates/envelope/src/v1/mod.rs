@@ -19,11 +19,13 @@ mod rejection;
 mod scalar;
 
 pub use command::{
-    AssignRoleUsers, AssignUserRoles, Batch, CancelCommand, Command, CreateApi, CreateRole,
-    DeleteApi, DeleteRole, DeleteUser, GrantRolePermissions, GrantUserPermissions, NounRef,
-    PermissionRef, PermissionSpec, RecordDenial, RegisterUser, ReplaceApiPermissions,
-    RevokeRolePermissions, RevokeUserPermissions, UnassignUserRoles, UpdateApi, UpdateRole,
-    UpdateUser,
+    AssignRoleUsers, AssignUserRoles, Batch, CancelCommand, ChangeAdminPassword, Command,
+    ConfigureNestAuth, CreateAdmin, CreateApi, CreateGuardedRole, CreatePermission, CreateRole,
+    DeleteAdmin, DeleteApi, DeletePermission, DeleteRole, DeleteUser, EndAdminSessions,
+    GrantRolePermissions, GrantUserPermissions, LinkSubject, NounRef, PermissionRef,
+    PermissionSpec, RecordDenial, RegisterUser, ReplaceApiPermissions, RevokeRolePermissions,
+    RevokeUserPermissions, SubjectRef, UnassignUserRoles, UnlinkSubject, UpdateApi,
+    UpdateGuardedRole, UpdatePermission, UpdateRole, UpdateUser,
 };
 pub use fact::Fact;
 pub use json::{JsonText, SettingChanges, Settings};

@@ -53,4 +53,8 @@ mirrored! {
             required: Vec<String>,
         }
     }
+    units {
+        /// The request does not show that it comes from the page that its session is of.
+        CsrfToken,
+    }
 }

@@ -16,6 +16,8 @@ mirrored! {
         Auth0 = "auth0",
         /// Writ's own.
         Native = "native",
+        /// Nest Auth's guards, permissions, roles and users.
+        NestAuth = "nestauth",
     }
 }
 
@@ -28,6 +30,10 @@ mirrored! {
         Role = "role",
         /// A user, named by its id.
         User = "user",
+        /// A permission that has an id, named by it.
+        Permission = "permission",
+        /// An admin of Nest Auth's console, named by its id.
+        Admin = "admin",
     }
 }
 
@@ -46,6 +52,8 @@ mirrored! {
         UserPermissions = "user_permissions",
         /// Roles of a user.
         UserRoles = "user_roles",
+        /// Subjects that are linked with each other.
+        LinkedSubjects = "linked_subjects",
         /// Commands in a batch, or names in a command.
         Items = "items",
     }

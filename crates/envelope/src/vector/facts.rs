@@ -5,7 +5,7 @@ use writ_domain::{
     Settings, TenantSeq, UserKey, UserName,
 };
 
-use super::{api, odd, stamps};
+use super::{api, nestauth, odd, stamps};
 
 pub(super) fn all() -> Vec<(&'static str, Fact)> {
     let facts = apis()
@@ -45,6 +45,7 @@ pub(super) fn all() -> Vec<(&'static str, Fact)> {
             },
         ),
     ]);
+    all.extend(nestauth::facts());
     all
 }
 
@@ -92,6 +93,7 @@ fn permissions() -> Vec<Fact> {
             namespace,
             description: Some("Reads".to_owned()),
             ordinal: 0,
+            category: None,
         },
         Fact::PermissionDescribed {
             permission: permission(),
@@ -102,6 +104,7 @@ fn permissions() -> Vec<Fact> {
             permission: permission(),
             namespace,
             description: None,
+            category: None,
         },
     ]
 }
@@ -116,6 +119,7 @@ fn roles() -> Vec<Fact> {
             id: role().id,
             name: editor(),
             description: None,
+            guarded: None,
         },
         Fact::RoleRenamed {
             role: role(),
@@ -131,6 +135,7 @@ fn roles() -> Vec<Fact> {
             role: role(),
             name: author(),
             description: Some(String::new()),
+            guarded: None,
         },
     ]
 }
@@ -206,6 +211,7 @@ fn permission_name() -> PermissionName {
         realm: Realm::Auth0,
         api: api(),
         name: "read:a".to_owned(),
+        id: None,
     }
 }
 

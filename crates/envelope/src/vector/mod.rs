@@ -13,6 +13,7 @@
 mod broken;
 mod commands;
 mod facts;
+mod nestauth;
 mod outcomes;
 mod stamps;
 

@@ -20,7 +20,10 @@ pub(crate) use environment::Environment;
 use load::Loaded;
 pub(crate) use load::{Invalid, Shown, load};
 pub(crate) use settings::{Flags, Settings};
-pub(crate) use value::{Auth0RateLimit, LogFormat, OrOff, Partitions, PostgresChoice, Role};
+pub(crate) use value::{
+    Auth0RateLimit, LogFormat, NestauthFirstAdmin, OrOff, Partitions, PostgresChoice, Profile, Role,
+    Switch,
+};
 
 #[cfg(test)]
 mod tests;

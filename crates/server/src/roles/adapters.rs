@@ -17,6 +17,12 @@ impl CommandIds for Ids {
     }
 }
 
+impl writ_dialect_nestauth::IdSource for Ids {
+    fn random(&self) -> u128 {
+        IdSource::random(self)
+    }
+}
+
 impl IdSource for Ids {
     #[expect(
         clippy::expect_used,

@@ -5,6 +5,7 @@
 
 mod adapters;
 mod ledger;
+mod nestauth;
 mod routes;
 mod verified;
 
@@ -20,6 +21,7 @@ use crate::listener::Readying;
 use crate::supervisor::Supervisor;
 
 pub(crate) use ledger::migrate;
+pub(crate) use nestauth::Console;
 pub(crate) use verified::verify;
 
 /// What the roles are made of.
@@ -37,6 +39,8 @@ pub(crate) struct Context<'a> {
     /// The name under which partitions are owned: no other living process has it. One that comes
     /// back after a crash takes up its partitions at once, without waiting for a lease to end.
     pub(crate) owner: String,
+    /// Nest Auth's console, if it is served.
+    pub(crate) console: Option<Console>,
 }
 
 /// What the process serves.
@@ -53,7 +57,10 @@ pub(crate) async fn serve_roles(context: Context<'_>, roles: &[Role]) -> anyhow:
         ledger::project(&context, &parts, service.clone());
     }
     let router = routes::router(&context, &parts, &service, roles)?;
-    routes::follow(&context, service);
+    routes::follow(&context, service.clone());
+    if roles.contains(&Role::Command) {
+        nestauth::prepare(&context, &parts, service).await?;
+    }
     Ok(Roles {
         router,
         readying: ledger::readying(&parts),

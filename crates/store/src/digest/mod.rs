@@ -38,6 +38,8 @@ struct Sql {
     role_permissions: &'static str,
     user_permissions: &'static str,
     user_roles: &'static str,
+    admins: &'static str,
+    linked_subjects: &'static str,
 }
 
 const VIEWS: Sql = Sql {
@@ -48,6 +50,8 @@ const VIEWS: Sql = Sql {
     role_permissions: include_str!("role_permissions.sql"),
     user_permissions: include_str!("user_permissions.sql"),
     user_roles: include_str!("user_roles.sql"),
+    admins: include_str!("admins.sql"),
+    linked_subjects: include_str!("linked_subjects.sql"),
 };
 
 const HISTORY: Sql = Sql {
@@ -58,6 +62,8 @@ const HISTORY: Sql = Sql {
     role_permissions: include_str!("history_role_permissions.sql"),
     user_permissions: include_str!("history_user_permissions.sql"),
     user_roles: include_str!("history_user_roles.sql"),
+    admins: include_str!("history_admins.sql"),
+    linked_subjects: include_str!("history_linked_subjects.sql"),
 };
 
 impl Store {
@@ -159,6 +165,18 @@ async fn digest(snapshot: &Transaction<'_>, tenant: &TenantId, sql: &Sql) -> Res
         let (holder, held, changed) = edge(row)?;
         let (user, role) = (UserKey::from_stored(holder), RoleKey::from_stored(held));
         digest.user_role(user, role, changed).map_err(unordered)
+    })
+    .await?;
+    each(snapshot, sql.admins, tenant, |row| {
+        let (key, admin, changed) = rows::admin(row)?;
+        digest.admin(key, &admin, changed).map_err(unordered)
+    })
+    .await?;
+    each(snapshot, sql.linked_subjects, tenant, |row| {
+        let (key, linked, changed) = rows::linked_subject(row)?;
+        digest
+            .linked_subject(key, &linked, changed)
+            .map_err(unordered)
     })
     .await?;
     Ok(digest.finish())

@@ -35,6 +35,8 @@ pub(super) fn writes(batch: &Batch) -> Writes {
     table(entries, |changes| &changes.role_permissions, &mut writes);
     table(entries, |changes| &changes.user_permissions, &mut writes);
     table(entries, |changes| &changes.user_roles, &mut writes);
+    table(entries, |changes| &changes.admins, &mut writes);
+    table(entries, |changes| &changes.linked_subjects, &mut writes);
     writes.push((
         "entries/insert",
         rows(entries, |entry| [entry_row(batch, entry)]),

@@ -9,6 +9,7 @@
 //! another tenant does not exist.
 
 mod apis;
+mod nestauth;
 mod nouns;
 mod page;
 mod roles;
@@ -17,6 +18,7 @@ mod tests;
 mod users;
 
 pub use apis::{Api, ApiPermission};
+pub use nestauth::{NestAdmin, NestFilter, NestPermission, NestRole};
 pub use page::{Listed, Slice};
 pub use roles::{HeldPermission, Role, RoleUser, RoleUsersAfter};
 pub use users::{
