@@ -156,7 +156,12 @@ fn is_fresh(asked: &Asked, tag: &str) -> bool {
     if asked.method != Method::GET && asked.method != Method::HEAD {
         return false;
     }
-    let text = |name: HeaderName| asked.headers.get(name).and_then(|value| value.to_str().ok());
+    let text = |name: HeaderName| {
+        asked
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     if text(CACHE_CONTROL).is_some_and(|control| control.contains("no-cache")) {
         return false;
     }

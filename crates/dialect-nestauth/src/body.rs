@@ -77,7 +77,9 @@ fn parts(media_type: &str) -> (String, Option<String>) {
 
 fn inflated(bytes: &[u8], encoding: &str) -> Result<Vec<u8>, Failure> {
     // One byte more than may be tells that there is more.
-    let most = u64::try_from(BODY_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let most = u64::try_from(BODY_BYTES_MAX)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     let mut out = Vec::new();
     let done = match encoding {
         "" | "identity" => {
@@ -150,7 +152,10 @@ fn form(text: &str) -> Value {
     let mut fields: Vec<(Text, Value)> = Vec::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decoded(name), Value::Text(Text::from(decoded(value).as_str())));
+        let (name, value) = (
+            decoded(name),
+            Value::Text(Text::from(decoded(value).as_str())),
+        );
         let (name, value) = match name.split_once('[') {
             Some((base, "]")) if !base.is_empty() => (base.to_owned(), Value::List(vec![value])),
             Some((base, rest)) if !base.is_empty() && rest.ends_with(']') => {

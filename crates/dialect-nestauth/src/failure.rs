@@ -145,10 +145,12 @@ impl Failure {
     /// Something of ours is not there now.
     pub(crate) fn unavailable(after_s: u64) -> Self {
         let message = "The service is not available. Please try again.";
-        let mut failure = Self::worded(StatusCode::SERVICE_UNAVAILABLE, message)
-            .or_code("SERVICE_UNAVAILABLE");
+        let mut failure =
+            Self::worded(StatusCode::SERVICE_UNAVAILABLE, message).or_code("SERVICE_UNAVAILABLE");
         let after = HeaderValue::from(after_s.max(1));
-        failure.headers.push((axum::http::header::RETRY_AFTER, after));
+        failure
+            .headers
+            .push((axum::http::header::RETRY_AFTER, after));
         failure
     }
 

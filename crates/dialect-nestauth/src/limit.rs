@@ -62,9 +62,9 @@ impl Attempts {
         let Some(limit) = self.limit else {
             return Ok(());
         };
-        let address = ask.address.map_or_else(String::new, |address| {
-            address.to_canonical().to_string()
-        });
+        let address = ask
+            .address
+            .map_or_else(String::new, |address| address.to_canonical().to_string());
         let named = identifier(&ask.body).map(|name| format!("id:{name}"));
         for key in [Some(format!("ip:{address}")), named].into_iter().flatten() {
             if let Some(wait) = self.count(limit, (bucket, key)) {

@@ -41,7 +41,10 @@ mod tests {
     #[test]
     fn a_password_matches_its_own_hash_alone() {
         let hash = hash("Secur3Passw0rd!", 7).unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
         assert!(matches("Secur3Passw0rd!", Some(&hash)));
         assert!(!matches("Secur3Passw0rd", Some(&hash)));
         assert!(!matches("Secur3Passw0rd!", None));

@@ -8,7 +8,10 @@ pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
     pub(crate) fn read(raw: Option<&str>) -> Self {
-        let pairs = raw.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let pairs = raw
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty());
         Self(
             pairs
                 .map(|pair| {

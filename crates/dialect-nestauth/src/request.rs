@@ -33,7 +33,9 @@ impl Ask {
         let (parts, body) = request.into_parts();
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let uri = &parts.uri;
-        let target = uri.path_and_query().map_or(uri.path(), |both| both.as_str());
+        let target = uri
+            .path_and_query()
+            .map_or(uri.path(), |both| both.as_str());
         // The dialect knows compression; the bytes are taken as they come.
         let mut plain = parts.headers.clone();
         plain.remove(axum::http::header::CONTENT_ENCODING);

@@ -12,8 +12,8 @@ use tokio::sync::Semaphore;
 use uuid::Builder;
 use writ_domain::{NounKind, NounRef, Realm};
 use writ_http::Revision;
-use writ_store::reads::NestAdmin;
 use writ_store::entries::{self, Head};
+use writ_store::reads::NestAdmin;
 
 use crate::answer::{Answer, Asked, respond};
 use crate::failure::Failure;
@@ -164,10 +164,16 @@ async fn answer(shared: &Shared, ask: &Ask, routed: &mut bool) -> Result<Answer,
             as_admin(shared, ask, &admin, &route).await
         }
     };
-    done.map(|mut answer| {
-        answer.revision = answer.revision.or(Some(begun));
-        answer
-    })
+    match done {
+        Ok(mut answer) => {
+            answer.revision = answer.revision.or(Some(begun));
+            Ok(answer)
+        }
+        Err(mut failure) => {
+            failure.revision = failure.revision.or_else(|| Some(Box::new(begun)));
+            Err(failure)
+        }
+    }
 }
 
 async fn as_admin(

@@ -33,7 +33,11 @@ impl Sessions {
     pub(crate) fn new(secret_key: &SecretString, secure: bool) -> Self {
         let secret = format!("nest-auth-admin-session:{}", secret_key.expose_secret());
         let hash = digest::digest(&digest::SHA256, secret.as_bytes());
-        let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = hash
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, hex.as_bytes()),
             secure,

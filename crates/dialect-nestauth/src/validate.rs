@@ -146,7 +146,12 @@ mod tests {
         ] {
             assert_eq!(uuid(text).as_deref(), Some(plain), "{text}");
         }
-        for text in ["", "not-a-uuid", "{00000000-0000-4000-8000-0000000000ab", "0"] {
+        for text in [
+            "",
+            "not-a-uuid",
+            "{00000000-0000-4000-8000-0000000000ab",
+            "0",
+        ] {
             assert_eq!(uuid(text), None, "{text}");
         }
     }

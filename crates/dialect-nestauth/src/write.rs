@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use writ_command::{Decided, Request as Submission, SubmitError};
 use writ_domain::{Command, Expected, Outcome, Rejection, malformed};
 use writ_http::Revision;
-use writ_store::reads::NestAdmin;
 use writ_store::entries::Entry;
+use writ_store::reads::NestAdmin;
 
 use crate::failure::Failure;
 use crate::request::Ask;

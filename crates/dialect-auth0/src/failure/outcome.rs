@@ -108,11 +108,9 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
         | Rejection::NoSuchAdmin { .. }
         | Rejection::AdminExists { .. }
         | Rejection::NotFirstAdmin
-        | Rejection::LastAdmin => {
-            Failure::internal(&NotDecided {
-                kind: rejection.kind(),
-            })
-        }
+        | Rejection::LastAdmin => Failure::internal(&NotDecided {
+            kind: rejection.kind(),
+        }),
     }
 }
 

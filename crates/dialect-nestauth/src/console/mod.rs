@@ -23,7 +23,9 @@ pub(crate) async fn signup(shared: &Shared, ask: &Ask) -> Result<Answer, Failure
     let email = email(&ask.body)?;
     let password = new_password(&ask.body)?;
     let key = validate::needed(&ask.body, "secretKey")?.stored();
-    let name = validate::text(&ask.body, "name")?.sent().map(|name| name.stored());
+    let name = validate::text(&ask.body, "name")?
+        .sent()
+        .map(|name| name.stored());
     let metadata = metadata(&ask.body)?;
     let secret = shared.state.secret_key.expose_secret();
     let holds = constant_time::verify_slices_are_equal(key.as_bytes(), secret.as_bytes()).is_ok();
@@ -78,7 +80,11 @@ pub(crate) async fn login(shared: &Shared, ask: &Ask) -> Result<Answer, Failure>
     let store = &shared.state.store;
     let found = match email.contains('\0') {
         true => None,
-        false => store.nest_admin_by_email(&shared.state.tenant, &email).await?,
+        false => {
+            store
+                .nest_admin_by_email(&shared.state.tenant, &email)
+                .await?
+        }
     };
     let hash = found.as_ref().map(|admin| admin.password.clone());
     let matches = shared
@@ -140,7 +146,9 @@ fn rendered(admin: &NestAdmin) -> String {
         .map(|(name, JsonText(value))| format!("{}:{value}", quoted(name)))
         .collect();
     // Signing in saves the admin, in the product.
-    let updated = admin.last_login_at.map_or(admin.changed_at, |at| at.max(admin.changed_at));
+    let updated = admin
+        .last_login_at
+        .map_or(admin.changed_at, |at| at.max(admin.changed_at));
     format!(
         "{{\"id\":{},\"email\":{},\"name\":{},\"metadata\":{{{}}},\"lastLoginAt\":{},\
          \"createdAt\":\"{}\",\"updatedAt\":\"{}\"}}",
@@ -182,9 +190,9 @@ fn is_email(text: &str) -> bool {
     };
     let atom = |part: &str| {
         !part.is_empty()
-            && part.chars().all(|c| {
-                c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
-            })
+            && part
+                .chars()
+                .all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
     };
     let label = |part: &str| {
         !part.is_empty()
@@ -217,7 +225,9 @@ fn new_password(body: &Value) -> Result<String, Failure> {
         &special,
     ];
     let fits = kinds.iter().all(|kind| text.chars().any(kind))
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || special(c));
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || special(c));
     if !fits {
         return Err(Failure::invalid(
             "Password must contain uppercase, lowercase, number, and special character",
@@ -244,6 +254,8 @@ fn metadata(body: &Value) -> Result<Settings, Failure> {
 
 async fn hashed(shared: &Shared, password: String) -> Result<String, Failure> {
     let salt = shared.state.ids.random();
-    let hashed = shared.apart(move || password::hash(&password, salt)).await?;
+    let hashed = shared
+        .apart(move || password::hash(&password, salt))
+        .await?;
     hashed.map_err(|error: NoHash| Failure::internal(&error))
 }

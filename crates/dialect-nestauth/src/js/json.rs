@@ -56,10 +56,9 @@ impl Value {
                 format!("[{}]", items.join(","))
             }
             Self::Object(fields) => {
-                let field =
-                    |(key, value): &(Text, Self)| {
-                        format!("{}:{}", super::quoted(&key.stored()), value.text())
-                    };
+                let field = |(key, value): &(Text, Self)| {
+                    format!("{}:{}", super::quoted(&key.stored()), value.text())
+                };
                 let fields: Vec<String> = fields.iter().map(field).collect();
                 format!("{{{}}}", fields.join(","))
             }
@@ -320,7 +319,10 @@ mod tests {
             ("{\"name\":", "Unexpected end of JSON input"),
             ("{", "Expected property name or '}' in JSON at position 1"),
             ("{a", "Expected property name or '}' in JSON at position 1"),
-            ("{\"a\"", "Expected ':' after property name in JSON at position 4"),
+            (
+                "{\"a\"",
+                "Expected ':' after property name in JSON at position 4",
+            ),
             (
                 "{\"a\":1",
                 "Expected ',' or '}' after property value in JSON at position 6",
@@ -329,9 +331,15 @@ mod tests {
                 "{\"a\":1,}",
                 "Expected double-quoted property name in JSON at position 7",
             ),
-            ("[1", "Expected ',' or ']' after array element in JSON at position 2"),
+            (
+                "[1",
+                "Expected ',' or ']' after array element in JSON at position 2",
+            ),
             ("[1,]", "Unexpected token ']', \"[1,]\" is not valid JSON"),
-            ("{} x", "Unexpected non-whitespace character after JSON at position 3"),
+            (
+                "{} x",
+                "Unexpected non-whitespace character after JSON at position 3",
+            ),
             ("{\"a", "Unterminated string in JSON at position 3"),
             ("hello", "Unexpected token 'h', \"hello\" is not valid JSON"),
             ("5", "Unexpected token '5', \"5\" is not valid JSON"),
@@ -340,7 +348,11 @@ mod tests {
                 "Unexpected token 'a', \"abcdefghij\"... is not valid JSON",
             ),
         ] {
-            assert_eq!(read(text), Err(Syntax::Broken(message.to_owned())), "{text}");
+            assert_eq!(
+                read(text),
+                Err(Syntax::Broken(message.to_owned())),
+                "{text}"
+            );
         }
     }
 

@@ -14,9 +14,12 @@ pub(crate) fn by_units(one: &str, other: &str) -> Ordering {
 ///
 /// What that holds for equal is ordered by its bytes, so that one answer is always the same.
 pub(crate) fn locale_compare(texts: &mut [String]) {
-    let root = CollatorBorrowed::try_new(CollatorPreferences::default(), CollatorOptions::default());
+    let root =
+        CollatorBorrowed::try_new(CollatorPreferences::default(), CollatorOptions::default());
     match root {
-        Ok(root) => texts.sort_by(|one, other| root.compare(one, other).then_with(|| one.cmp(other))),
+        Ok(root) => {
+            texts.sort_by(|one, other| root.compare(one, other).then_with(|| one.cmp(other)))
+        }
         // The data is compiled in: this cannot be. An answer in another order is still one.
         Err(error) => {
             tracing::error!(%error, "the root collation is not there");
@@ -32,8 +35,22 @@ mod tests {
     #[test]
     fn the_order_is_that_of_the_recorded_answer() {
         let expected = [
-            "_x", "*", "10", "9", "a", "A", "b", "B", "e", "é", "f", "users create", "users_create",
-            "users-create", "users:create", "users.create",
+            "_x",
+            "*",
+            "10",
+            "9",
+            "a",
+            "A",
+            "b",
+            "B",
+            "e",
+            "é",
+            "f",
+            "users create",
+            "users_create",
+            "users-create",
+            "users:create",
+            "users.create",
         ];
         let mut texts: Vec<String> = expected.iter().map(|text| (*text).to_owned()).collect();
         texts.reverse();

@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn texts_are_quoted_as_javascript_quotes_them() {
-        assert_eq!(quoted("a\"\\\n\u{1}\u{7f}é\u{2028}"), "\"a\\\"\\\\\\n\\u0001\u{7f}é\u{2028}\"");
+        assert_eq!(
+            quoted("a\"\\\n\u{1}\u{7f}é\u{2028}"),
+            "\"a\\\"\\\\\\n\\u0001\u{7f}é\u{2028}\""
+        );
         assert_eq!(Text(vec![0xD800, 0x61]).quoted(), "\"\\ud800a\"");
         assert_eq!(Text(vec![0xD800]).stored(), "\u{fffd}");
     }

@@ -48,10 +48,18 @@ async fn shown(
         Limit::Broken => return Err(stumbled("limit")),
     };
     // Only the list knows categories.
-    let searching = ask.path.to_lowercase().trim_end_matches('/').ends_with("/search");
+    let searching = ask
+        .path
+        .to_lowercase()
+        .trim_end_matches('/')
+        .ends_with("/search");
     let category = ask.query.get("category").filter(|_| !searching);
     let guard = ask.query.get("guard");
-    for (name, text) in [("search", &pattern), ("category", &category), ("guard", &guard)] {
+    for (name, text) in [
+        ("search", &pattern),
+        ("category", &category),
+        ("guard", &guard),
+    ] {
         if text.as_ref().is_some_and(|text| text.contains('\0')) {
             return Err(stumbled(name));
         }

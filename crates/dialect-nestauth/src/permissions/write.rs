@@ -29,7 +29,9 @@ pub(crate) async fn create(
     let description = trimmed(validate::text(&ask.body, "description")?);
     let category = trimmed(validate::text(&ask.body, "category")?);
     let guards = shared.state.store.nest_guards(&shared.state.tenant).await?;
-    let guard = guard.map(|guard| guard.stored()).or_else(|| guards.first().cloned());
+    let guard = guard
+        .map(|guard| guard.stored())
+        .or_else(|| guards.first().cloned());
     let guard = guard.unwrap_or_default();
     if !guards.contains(&guard) {
         return Err(Failure::guard_not_allowed(&guard, &guards));
@@ -57,10 +59,17 @@ pub(crate) async fn create(
     };
     let made = after(shared, id, &written).await?;
     // Half a surrogate pair is echoed here, and reads back as U+FFFD.
-    let maybe = |text: &Option<Text>| text.as_ref().map_or_else(|| "null".to_owned(), Text::quoted);
+    let maybe = |text: &Option<Text>| {
+        text.as_ref()
+            .map_or_else(|| "null".to_owned(), Text::quoted)
+    };
     let echoed = made.name == name.stored();
     let texts = Texts {
-        name: if echoed { name.quoted() } else { quoted(&made.name) },
+        name: if echoed {
+            name.quoted()
+        } else {
+            quoted(&made.name)
+        },
         description: maybe(&description),
         category: maybe(&category),
     };
@@ -160,13 +169,12 @@ fn cleared(text: Maybe<Text>) -> Option<String> {
 fn no_name(raw: &Maybe<Text>) -> Failure {
     let message = "Permission name is required";
     match raw {
-        Maybe::Null => Failure::stumbled(
-            StatusCode::BAD_REQUEST,
-            "PERMISSION_NAME_REQUIRED",
-            message,
-        ),
-        Maybe::Absent | Maybe::Sent(_) => Failure::worded(StatusCode::BAD_REQUEST, message)
-            .or_code("PERMISSION_NAME_REQUIRED"),
+        Maybe::Null => {
+            Failure::stumbled(StatusCode::BAD_REQUEST, "PERMISSION_NAME_REQUIRED", message)
+        }
+        Maybe::Absent | Maybe::Sent(_) => {
+            Failure::worded(StatusCode::BAD_REQUEST, message).or_code("PERMISSION_NAME_REQUIRED")
+        }
     }
 }
 

@@ -22,7 +22,10 @@ pub(crate) async fn list(shared: &Shared, ask: &Ask) -> Result<Answer, Failure> 
         Failure::stumbled(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message)
     };
     let tenant = ask.query.get("tenantId");
-    if tenant.as_deref().is_some_and(|tenant| uuid(tenant).is_none()) {
+    if tenant
+        .as_deref()
+        .is_some_and(|tenant| uuid(tenant).is_none())
+    {
         return Err(stumbled("tenantId"));
     }
     let guard = ask.query.get("guard");

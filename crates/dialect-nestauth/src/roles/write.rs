@@ -164,7 +164,11 @@ async fn check(
         return Err(name_required());
     }
     if let Some(permissions) = permissions {
-        let name = if wanted == role.name { "" } else { wanted.as_str() };
+        let name = if wanted == role.name {
+            ""
+        } else {
+            wanted.as_str()
+        };
         check_permissions(shared, (name, &role.guard), permissions).await?;
     }
     if *active == Maybe::Null {

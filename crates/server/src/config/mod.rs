@@ -21,8 +21,8 @@ use load::Loaded;
 pub(crate) use load::{Invalid, Shown, load};
 pub(crate) use settings::{Flags, Settings};
 pub(crate) use value::{
-    Auth0RateLimit, LogFormat, NestauthFirstAdmin, OrOff, Partitions, PostgresChoice, Profile, Role,
-    Switch,
+    Auth0RateLimit, LogFormat, NestauthFirstAdmin, OrOff, Partitions, PostgresChoice, Profile,
+    Role, Switch,
 };
 
 #[cfg(test)]

@@ -283,9 +283,7 @@ pub(super) fn maybe_seq(row: &Row, column: &'static str) -> Result<Option<Tenant
 }
 
 /// The namespace that stands beside another row, in columns of its own.
-pub(super) fn namespace_beside(
-    row: &Row,
-) -> Result<(NamespaceKey, Namespace, TenantSeq), Error> {
+pub(super) fn namespace_beside(row: &Row) -> Result<(NamespaceKey, Namespace, TenantSeq), Error> {
     let namespace = Namespace {
         realm: realm_from_code(get(row, "n_realm")?)?,
         id: get(row, "n_id")?,

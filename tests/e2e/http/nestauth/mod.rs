@@ -45,5 +45,7 @@ impl Console {
 
 fn text(value: &Value, pointer: &str) -> String {
     let found = value.pointer(pointer).and_then(Value::as_str);
-    found.unwrap_or_else(|| panic!("{pointer} of {value}")).to_owned()
+    found
+        .unwrap_or_else(|| panic!("{pointer} of {value}"))
+        .to_owned()
 }

@@ -11,7 +11,7 @@ const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The newest entry of a permission's history, from the outside.
 async fn newest(server: &Server, id: &str) -> Value {
-    let path = format!("/v1/history?permission={id}&realm=nestauth&order=desc&limit=1");
+    let path = format!("/v1/history?permission={id}&realm=nestauth&order=newest&limit=1");
     let page = server.client().get(&path).await.expect(200).json();
     let entry = page.pointer("/entries/0").cloned();
     entry.unwrap_or_else(|| panic!("no history of {id}: {page}"))
@@ -57,11 +57,18 @@ async fn a_change_is_answered_and_on_record_with_its_before_image_and_actor() {
     let tag = got.header("etag").to_owned();
     let patch = |tag: &str| {
         let body = json!({"description": tag});
-        console.request(Method::PATCH, &path).header("if-match", tag).json(&body)
+        console
+            .request(Method::PATCH, &path)
+            .header("if-match", tag)
+            .json(&body)
     };
     patch(&tag).send().await.expect(200);
     let stale = patch(&tag).send().await.expect(412);
-    assert!(stale.text().contains("Precondition Failed"), "{}", stale.text());
+    assert!(
+        stale.text().contains("Precondition Failed"),
+        "{}",
+        stale.text()
+    );
     let entry = newest(&server, &id).await;
     assert!(entry.to_string().contains("Stale"), "{entry}");
 }
@@ -155,10 +162,20 @@ async fn a_deleted_admin_is_nobody() {
     let other = json!({
         "type": "CreateAdmin", "email": "b@example.com", "password": "x", "first": false,
     });
-    client.post("/v1/commands", &json!({"command": other})).await.expect(200);
+    client
+        .post("/v1/commands", &json!({"command": other}))
+        .await
+        .expect(200);
     let delete = json!({"type": "DeleteAdmin", "admin": id});
-    client.post("/v1/commands", &json!({"command": delete})).await.expect(200);
-    let answer = console.request(Method::GET, PERMISSIONS).send().await.expect(401);
+    client
+        .post("/v1/commands", &json!({"command": delete}))
+        .await
+        .expect(200);
+    let answer = console
+        .request(Method::GET, PERMISSIONS)
+        .send()
+        .await
+        .expect(401);
     assert_eq!(
         answer.text(),
         r#"{"statusCode":401,"error":"Unauthorized","message":"Admin account not found"}"#
@@ -180,4 +197,50 @@ async fn the_clean_profile_says_what_was_meant() {
         answer.text(),
         r#"{"statusCode":404,"error":"Not Found","message":"Permission with id not-a-uuid not found","code":"PERMISSION_NOT_FOUND"}"#
     );
+}
+
+/// Two names swapped in one entry are one UPDATE of two rows that are unique; and what the realm
+/// keeps is the same in views, in history and in a fold of the log.
+#[tokio::test]
+async fn names_are_swapped_and_everything_verifies() {
+    let server = Server::start().await;
+    let console = Console::of(&server).await;
+    let (one, two) = (console.permission("a").await, console.permission("b").await);
+    let role = json!({"name": "r", "guard": "web", "permissions": ["a"]});
+    let role = console
+        .request(Method::POST, "/auth/admin/api/roles")
+        .json(&role);
+    let role = text(&role.send().await.expect(201).json(), "/role/id");
+    let client = server.client();
+    let rename = |permission: &str, name: &str| json!({"type": "UpdatePermission", "permission": permission, "name": name});
+    let commands = [
+        rename(&one, "tmp"),
+        rename(&two, "a"),
+        rename(&one, "b"),
+        json!({"type": "AssignUserRoles", "realm": "nestauth", "user": "7", "roles": [role]}),
+        json!({
+            "type": "LinkSubject",
+            "subject": {"realm": "nestauth", "id": "7"},
+            "with": {"realm": "auth0", "id": "auth0|7"},
+        }),
+    ];
+    let batch = json!({"type": "Batch", "commands": commands});
+    client
+        .post("/v1/commands", &json!({"command": batch}))
+        .await
+        .expect(200);
+    let roles = console
+        .request(Method::GET, "/auth/admin/api/roles")
+        .send()
+        .await;
+    let roles = roles.expect(200).json();
+    assert_eq!(roles.pointer("/data/0/permissions"), Some(&json!(["b"])));
+    let unlink = json!({
+        "type": "UnlinkSubject", "subject": {"realm": "auth0", "id": "auth0|7"},
+    });
+    client
+        .post("/v1/commands", &json!({"command": unlink}))
+        .await
+        .expect(200);
+    server.run(&["verify"]).await;
 }

@@ -66,7 +66,12 @@ impl Bound {
             let fits = match name {
                 "ts" => value.ends_with('Z') && value.as_bytes()[19] == b'.',
                 "uuid" => value.as_bytes()[14] == b'4',
-                name => self.names.entry(name.to_owned()).or_insert(value.to_owned()) == value,
+                name => {
+                    self.names
+                        .entry(name.to_owned())
+                        .or_insert(value.to_owned())
+                        == value
+                }
             };
             if !fits {
                 return Some(format!("{name} is {value:?}"));
@@ -91,7 +96,9 @@ fn header_differs(line: &str, answer: &Response) -> Option<String> {
                 && found.ends_with(" GMT; HttpOnly; SameSite=Lax")
                 && recorded.contains("Max-Age=7200") == found.contains("; Max-Age=7200; ")
         }
-        "Retry-After" => found.parse::<u32>().is_ok_and(|wait| (1..=60).contains(&wait)),
+        "Retry-After" => found
+            .parse::<u32>()
+            .is_ok_and(|wait| (1..=60).contains(&wait)),
         _ => found == recorded,
     };
     (!same).then(|| format!("{name} is {found:?}"))
@@ -151,14 +158,22 @@ async fn recorded_answers_are_given_again() {
             token.clone_into(&mut bound.token);
         }
         let expected = bound.filled(&recording.response_body);
-        let mut found: Vec<String> = bound.differs(&expected, &answer.text()).into_iter().collect();
+        let mut found: Vec<String> = bound
+            .differs(&expected, &answer.text())
+            .into_iter()
+            .collect();
         let headers = recording.response_headers.iter();
         found.extend(headers.filter_map(|line| header_differs(line, &answer)));
         if answer.status != recording.status {
             found.push(format!("status {} {}", answer.status, answer.text()));
         }
         if !found.is_empty() {
-            wrong.push(format!("#{} {}: {}", recording.n, recording.label, found.join("; ")));
+            wrong.push(format!(
+                "#{} {}: {}",
+                recording.n,
+                recording.label,
+                found.join("; ")
+            ));
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
