@@ -282,6 +282,8 @@ impl Failure {
             Denial::InsufficientScope { required } => {
                 return Self::invalid(StatusCode::FORBIDDEN, required.join(" "));
             }
+            // Nobody is refused so here.
+            Denial::CsrfToken => return Self::invalid(StatusCode::FORBIDDEN, ""),
         };
         let known = camunda::resource_type(resource_type);
         let resource = known.map_or_else(|| resource_type.to_string(), |t| t.name.to_owned());
@@ -351,7 +353,9 @@ fn hidden(denial: &Denial, about: About) -> Option<Failure> {
                 _ => None,
             }
         }
-        Denial::MissingPermission { .. } | Denial::InsufficientScope { .. } => None,
+        Denial::MissingPermission { .. } | Denial::InsufficientScope { .. } | Denial::CsrfToken => {
+            None
+        }
     }
 }
 
@@ -387,7 +391,12 @@ fn rejected(rejection: &Rejection, about: About, profile: Profile) -> Failure {
         Rejection::InvalidId { kind, id } => {
             let noun = match kind {
                 NounKind::Group => "Group",
-                NounKind::Api | NounKind::Role | NounKind::User | NounKind::Authorization => "User",
+                NounKind::Api
+                | NounKind::Role
+                | NounKind::User
+                | NounKind::Authorization
+                | NounKind::Permission
+                | NounKind::Admin => "User",
             };
             let message =
                 format!("{noun} has an invalid id: '{id}' is not a valid resource identifier.");
@@ -428,6 +437,14 @@ fn rejected(rejection: &Rejection, about: About, profile: Profile) -> Failure {
         | Rejection::ApiIsSystem { .. }
         | Rejection::PermissionTwice { .. }
         | Rejection::PermissionReserved { .. }
+        | Rejection::NotInRealm { .. }
+        | Rejection::NoSuchPermissionId { .. }
+        | Rejection::NoSuchPermissions { .. }
+        | Rejection::PermissionExists { .. }
+        | Rejection::NoSuchAdmin { .. }
+        | Rejection::AdminExists { .. }
+        | Rejection::NotFirstAdmin
+        | Rejection::LastAdmin
         | Rejection::NotInBatch
         | Rejection::AlreadyDecided { .. } => Failure::internal(&NotDecided {
             kind: rejection.kind(),

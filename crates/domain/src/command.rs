@@ -1,6 +1,6 @@
 //! Commands: what somebody asks. Imperative, one per intention.
 
-use crate::{CommandId, NounRef, Realm, RevokeMode, Settings, TenantSeq};
+use crate::{CommandId, NounRef, Realm, RevokeMode, Settings, SubjectRef, TenantSeq};
 
 /// A permission as callers name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +68,76 @@ pub enum Command {
         realm: Realm,
         /// Its id or identifier.
         api: String,
+    },
+    /// Say which guards there are, the default one first. What is in others stays (Nest Auth).
+    ConfigureNestAuth {
+        /// The guards.
+        guards: Vec<String>,
+    },
+    /// Make a permission, where permissions have ids (Nest Auth).
+    CreatePermission {
+        /// The realm.
+        realm: Realm,
+        /// Its public id, minted at submission.
+        id: String,
+        /// The namespace: in Nest Auth, the guard.
+        api: String,
+        /// Its name there.
+        name: String,
+        /// What it allows. Absent and empty differ.
+        description: Option<String>,
+        /// What it is listed under. Absent and empty differ.
+        category: Option<String>,
+    },
+    /// Change a permission (Nest Auth `PATCH /permissions/{id}`). Who holds it keeps it.
+    UpdatePermission {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        permission: String,
+        /// The new name, if it is to change.
+        name: Option<String>,
+        /// The new description, if it is to change; an empty one is none.
+        description: Option<String>,
+        /// What it is to be listed under, if that is to change; an empty text is nothing.
+        category: Option<String>,
+    },
+    /// Remove a permission, and with it every grant of it (Nest Auth).
+    DeletePermission {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        permission: String,
+    },
+    /// Make a role in a guard (Nest Auth).
+    CreateGuardedRole {
+        /// The realm.
+        realm: Realm,
+        /// Its public id, minted at submission.
+        id: String,
+        /// Its name, unique in the guard.
+        name: String,
+        /// The guard.
+        guard: String,
+        /// Whether it is the host's own.
+        system: bool,
+        /// Whether its holders have it.
+        active: bool,
+        /// Its permissions, by their names in the guard.
+        permissions: Vec<String>,
+    },
+    /// Save a role in a guard (Nest Auth `PATCH /roles/{id}`).
+    UpdateGuardedRole {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        role: String,
+        /// The new name, if it is to change.
+        name: Option<String>,
+        /// Whether its holders have it, if that is to change.
+        active: Option<bool>,
+        /// All that it is to hold, by name, if that is to change.
+        permissions: Option<Vec<String>>,
     },
     /// Make a role.
     CreateRole {
@@ -185,6 +255,50 @@ pub enum Command {
         role: String,
         /// The users' ids.
         users: Vec<String>,
+    },
+    /// Make an admin of Nest Auth's console.
+    CreateAdmin {
+        /// Its public id, minted at submission.
+        id: String,
+        /// Its e-mail address, in lower case.
+        email: String,
+        /// Its name.
+        name: Option<String>,
+        /// The text of an argon2id hash.
+        password: String,
+        /// Free fields.
+        metadata: Settings,
+        /// Only if there is none yet.
+        first: bool,
+    },
+    /// Change an admin's password, which ends its sessions.
+    ChangeAdminPassword {
+        /// Its id.
+        admin: String,
+        /// The text of an argon2id hash.
+        password: String,
+    },
+    /// End all sessions of an admin.
+    EndAdminSessions {
+        /// Its id.
+        admin: String,
+    },
+    /// Remove an admin.
+    DeleteAdmin {
+        /// Its id.
+        admin: String,
+    },
+    /// Say that two subjects are the same person, and so all that either is linked with.
+    LinkSubject {
+        /// One.
+        subject: SubjectRef,
+        /// The other.
+        with: SubjectRef,
+    },
+    /// Say that a subject is not the person that it is linked with. The others stay linked.
+    UnlinkSubject {
+        /// Which.
+        subject: SubjectRef,
     },
     /// Several commands, all or nothing, in order. Not nested.
     Batch(Vec<Command>),
@@ -354,6 +468,12 @@ impl Command {
             Self::UpdateApi { .. } => "UpdateApi",
             Self::ReplaceApiPermissions { .. } => "ReplaceApiPermissions",
             Self::DeleteApi { .. } => "DeleteApi",
+            Self::ConfigureNestAuth { .. } => "ConfigureNestAuth",
+            Self::CreatePermission { .. } => "CreatePermission",
+            Self::UpdatePermission { .. } => "UpdatePermission",
+            Self::DeletePermission { .. } => "DeletePermission",
+            Self::CreateGuardedRole { .. } => "CreateGuardedRole",
+            Self::UpdateGuardedRole { .. } => "UpdateGuardedRole",
             Self::CreateRole { .. } => "CreateRole",
             Self::UpdateRole { .. } => "UpdateRole",
             Self::DeleteRole { .. } => "DeleteRole",
@@ -367,6 +487,12 @@ impl Command {
             Self::AssignUserRoles { .. } => "AssignUserRoles",
             Self::UnassignUserRoles { .. } => "UnassignUserRoles",
             Self::AssignRoleUsers { .. } => "AssignRoleUsers",
+            Self::CreateAdmin { .. } => "CreateAdmin",
+            Self::ChangeAdminPassword { .. } => "ChangeAdminPassword",
+            Self::EndAdminSessions { .. } => "EndAdminSessions",
+            Self::DeleteAdmin { .. } => "DeleteAdmin",
+            Self::LinkSubject { .. } => "LinkSubject",
+            Self::UnlinkSubject { .. } => "UnlinkSubject",
             Self::Batch(_) => "Batch",
             Self::CancelCommand { .. } => "CancelCommand",
             Self::RecordDenial { .. } => "RecordDenial",
@@ -416,4 +542,6 @@ pub enum Denial {
         /// Which; absent where all of them would have been needed.
         resource_id: Option<String>,
     },
+    /// The request does not show that it comes from the page that its session is of.
+    CsrfToken,
 }

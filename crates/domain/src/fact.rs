@@ -4,9 +4,9 @@
 //! is *one* fact, whoever held it (design: no fan-out).
 
 use crate::{
-    Authorization, AuthorizationKey, AuthorizationKind, AuthorizationTerms, CommandId, GroupKey,
-    JsonText, NamespaceKey, NounKind, NounRef, PermissionKey, Realm, RevokeMode, RoleKey, Settings,
-    TenantSeq, UserKey,
+    AdminKey, Authorization, AuthorizationKey, AuthorizationKind, AuthorizationTerms, CommandId,
+    GroupKey, Guarded, JsonText, LinkKey, LinkedSubjectKey, NamespaceKey, NounKind, NounRef,
+    PermissionKey, Realm, RevokeMode, RoleKey, Settings, SubjectRef, TenantSeq, UserKey,
 };
 
 /// Something that happened.
@@ -80,6 +80,24 @@ pub enum Fact {
         description: Option<String>,
         /// Its place in the list.
         ordinal: u32,
+        /// What it is listed under.
+        category: Option<String>,
+    },
+    /// A permission's name changed. Whoever holds it holds it under the new name.
+    PermissionRenamed {
+        /// Which, by its name before.
+        permission: PermissionName,
+        /// After.
+        after: String,
+    },
+    /// What a permission is listed under changed.
+    PermissionCategorized {
+        /// Which.
+        permission: PermissionName,
+        /// Before.
+        before: Option<String>,
+        /// After.
+        after: Option<String>,
     },
     /// A permission's description changed.
     PermissionDescribed {
@@ -98,6 +116,8 @@ pub enum Fact {
         namespace: NamespaceKey,
         /// Its description at the end.
         description: Option<String>,
+        /// What it was listed under at the end.
+        category: Option<String>,
     },
     /// A role began.
     RoleCreated {
@@ -111,6 +131,8 @@ pub enum Fact {
         name: String,
         /// What it is for.
         description: Option<String>,
+        /// Its guard and flags, where its realm has guards.
+        guarded: Option<Guarded>,
     },
     /// A role's name changed.
     RoleRenamed {
@@ -130,6 +152,21 @@ pub enum Fact {
         /// After.
         after: Option<String>,
     },
+    /// A role is one that its holders have, and was not.
+    RoleActivated {
+        /// Which.
+        role: RoleName,
+    },
+    /// A role is one that its holders do not have, and was.
+    RoleDeactivated {
+        /// Which.
+        role: RoleName,
+    },
+    /// A role was saved as it was: in its realm that is a change, of the time of its last one.
+    RoleSaved {
+        /// Which.
+        role: RoleName,
+    },
     /// A role ended, and with it all that rested on it.
     RoleDeleted {
         /// Which.
@@ -138,6 +175,8 @@ pub enum Fact {
         name: String,
         /// Its description at the end.
         description: Option<String>,
+        /// Its guard and flags at the end.
+        guarded: Option<Guarded>,
     },
     /// A user became known.
     UserRegistered {
@@ -215,6 +254,64 @@ pub enum Fact {
         role: RoleName,
         /// The entry that had assigned it.
         assigned_at: TenantSeq,
+    },
+    /// An admin of Nest Auth's console began.
+    AdminCreated {
+        /// Its key.
+        key: AdminKey,
+        /// Its public id.
+        id: String,
+        /// Its e-mail address.
+        email: String,
+        /// Its name.
+        name: Option<String>,
+        /// The text of an argon2id hash.
+        password: String,
+        /// Free fields.
+        metadata: Settings,
+    },
+    /// An admin's password changed, and all of its sessions ended.
+    AdminPasswordChanged {
+        /// Whose.
+        admin: AdminName,
+        /// The text of an argon2id hash.
+        password: String,
+        /// The version of its sessions from now on.
+        token_version: u32,
+    },
+    /// All sessions of an admin ended.
+    AdminSessionsEnded {
+        /// Whose.
+        admin: AdminName,
+        /// The version of its sessions from now on.
+        token_version: u32,
+    },
+    /// An admin ended.
+    AdminDeleted {
+        /// Which.
+        admin: AdminName,
+        /// Its name at the end.
+        name: Option<String>,
+    },
+    /// A subject is the same person as those that have this link.
+    SubjectLinked {
+        /// The key of its being linked.
+        key: LinkedSubjectKey,
+        /// The link.
+        link: LinkKey,
+        /// Who.
+        subject: SubjectRef,
+    },
+    /// A subject has this link no more.
+    SubjectUnlinked {
+        /// The key of its being linked.
+        key: LinkedSubjectKey,
+        /// The link.
+        link: LinkKey,
+        /// Who.
+        subject: SubjectRef,
+        /// The entry that had linked it.
+        linked_at: TenantSeq,
     },
     /// A command that was not yet decided will have no effect.
     CommandCancelled {
@@ -344,6 +441,8 @@ pub struct PermissionName {
     pub api: String,
     /// Its name.
     pub name: String,
+    /// Its id, where its realm gives permissions one.
+    pub id: Option<String>,
 }
 
 /// A role: its key and id.
@@ -366,6 +465,17 @@ pub struct UserName {
     pub realm: Realm,
     /// Its id.
     pub id: String,
+}
+
+/// An admin: its key, id and e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AdminName {
+    /// Its key.
+    pub key: AdminKey,
+    /// Its id.
+    pub id: String,
+    /// Its e-mail address.
+    pub email: String,
 }
 
 /// A group: its key and id.
@@ -412,6 +522,18 @@ impl AuthorizationName {
     }
 }
 
+impl AdminName {
+    /// The noun's reference.
+    #[must_use]
+    pub fn noun(&self) -> NounRef {
+        NounRef {
+            realm: Realm::NestAuth,
+            kind: NounKind::Admin,
+            id: self.id.clone(),
+        }
+    }
+}
+
 impl ApiName {
     /// The noun's reference.
     #[must_use]
@@ -433,6 +555,16 @@ impl PermissionName {
             kind: NounKind::Api,
             id: self.api.clone(),
         }
+    }
+
+    /// The permission's own reference, if it has an id.
+    #[must_use]
+    pub fn noun(&self) -> Option<NounRef> {
+        self.id.as_ref().map(|id| NounRef {
+            realm: self.realm,
+            kind: NounKind::Permission,
+            id: id.clone(),
+        })
     }
 }
 
@@ -473,10 +605,15 @@ impl Fact {
             Self::ApiDeleted { .. } => "ApiDeleted",
             Self::PermissionDefined { .. } => "PermissionDefined",
             Self::PermissionDescribed { .. } => "PermissionDescribed",
+            Self::PermissionRenamed { .. } => "PermissionRenamed",
+            Self::PermissionCategorized { .. } => "PermissionCategorized",
             Self::PermissionRemoved { .. } => "PermissionRemoved",
             Self::RoleCreated { .. } => "RoleCreated",
             Self::RoleRenamed { .. } => "RoleRenamed",
             Self::RoleDescribed { .. } => "RoleDescribed",
+            Self::RoleActivated { .. } => "RoleActivated",
+            Self::RoleDeactivated { .. } => "RoleDeactivated",
+            Self::RoleSaved { .. } => "RoleSaved",
             Self::RoleDeleted { .. } => "RoleDeleted",
             Self::UserRegistered { .. } => "UserRegistered",
             Self::UserProfileChanged { .. } => "UserProfileChanged",
@@ -487,6 +624,12 @@ impl Fact {
             Self::UserPermissionRevoked { .. } => "UserPermissionRevoked",
             Self::UserRoleAssigned { .. } => "UserRoleAssigned",
             Self::UserRoleUnassigned { .. } => "UserRoleUnassigned",
+            Self::AdminCreated { .. } => "AdminCreated",
+            Self::AdminPasswordChanged { .. } => "AdminPasswordChanged",
+            Self::AdminSessionsEnded { .. } => "AdminSessionsEnded",
+            Self::AdminDeleted { .. } => "AdminDeleted",
+            Self::SubjectLinked { .. } => "SubjectLinked",
+            Self::SubjectUnlinked { .. } => "SubjectUnlinked",
             Self::CommandCancelled { .. } => "CommandCancelled",
             Self::CamundaConfigured { .. } => "CamundaConfigured",
             Self::UserPasswordSet { .. } => "UserPasswordSet",

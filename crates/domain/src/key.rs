@@ -1,6 +1,6 @@
 //! What can be asked of the state, by the names that callers use.
 
-use crate::{CommandId, Holder, NounRef, PermissionRef, Realm};
+use crate::{CommandId, Holder, NounRef, PermissionRef, Realm, SubjectRef};
 
 /// Something that must be known of the state before a command can be decided.
 #[expect(
@@ -78,6 +78,49 @@ pub enum Key {
         /// The role's id.
         role: String,
     },
+    /// Every API of the realm.
+    Apis {
+        /// The realm.
+        realm: Realm,
+    },
+    /// The permission of this id, and its API.
+    PermissionId {
+        /// The realm.
+        realm: Realm,
+        /// Its id.
+        permission: String,
+    },
+    /// The role of this name in a guard.
+    GuardRole {
+        /// The realm.
+        realm: Realm,
+        /// The guard.
+        guard: String,
+        /// Its name.
+        name: String,
+    },
+    /// Every permission that a role holds, with its API.
+    RoleHoldings {
+        /// The realm.
+        realm: Realm,
+        /// The role's id.
+        role: String,
+    },
+    /// The admin of this id.
+    Admin {
+        /// Its id.
+        admin: String,
+    },
+    /// The admin of this e-mail address.
+    AdminEmail {
+        /// The address.
+        email: String,
+    },
+    /// What a subject is linked with: all of them.
+    Linked {
+        /// Who.
+        subject: SubjectRef,
+    },
     /// How many there are, exactly.
     Count(Counted),
     /// When a noun changed last.
@@ -152,6 +195,8 @@ pub enum Counted {
     UserRoles(Realm, String),
     /// The revoking authorizations of a holder.
     Revokes(Holder),
+    /// The admins of Nest Auth's console.
+    Admins,
 }
 
 impl Key {
@@ -173,6 +218,36 @@ impl Key {
     pub(crate) fn role(realm: Realm, role: &str) -> Self {
         let role = role.to_owned();
         Self::Role { realm, role }
+    }
+
+    pub(crate) fn permission_id(realm: Realm, permission: &str) -> Self {
+        let permission = permission.to_owned();
+        Self::PermissionId { realm, permission }
+    }
+
+    pub(crate) fn guard_role(realm: Realm, guard: &str, name: &str) -> Self {
+        let (guard, name) = (guard.to_owned(), name.to_owned());
+        Self::GuardRole { realm, guard, name }
+    }
+
+    pub(crate) fn role_holdings(realm: Realm, role: &str) -> Self {
+        let role = role.to_owned();
+        Self::RoleHoldings { realm, role }
+    }
+
+    pub(crate) fn admin(admin: &str) -> Self {
+        let admin = admin.to_owned();
+        Self::Admin { admin }
+    }
+
+    pub(crate) fn admin_email(email: &str) -> Self {
+        let email = email.to_owned();
+        Self::AdminEmail { email }
+    }
+
+    pub(crate) fn linked(subject: &SubjectRef) -> Self {
+        let subject = subject.clone();
+        Self::Linked { subject }
     }
 
     pub(crate) fn role_named(realm: Realm, name: &str) -> Self {

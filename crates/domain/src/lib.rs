@@ -35,14 +35,17 @@ pub use authorization::{
 };
 pub use command::{Command, Denial, Expected, PermissionRef, PermissionSpec};
 pub use concern::concerns;
-pub use decide::{Decision, Judgement, Settled, decide, judge, malformed};
-pub use fact::{ApiName, AuthorizationName, Fact, GroupName, PermissionName, RoleName, UserName};
+pub use decide::{Decision, Judgement, Settled, decide, guard_place, judge, malformed};
+pub use fact::{
+    AdminName, ApiName, AuthorizationName, Fact, GroupName, PermissionName, RoleName, UserName,
+};
 pub use id::{CommandId, CommandKind, InvalidTenant, TenantId};
 pub use key::{Counted, Key};
 pub use newtype_uuid::GenericUuid;
 pub use noun::{
-    AuthorizationKey, Group, GroupKey, JsonText, NOUNS_PER_COMMAND_MAX, Namespace, NamespaceKey,
-    NounKind, NounRef, Permission, PermissionKey, Role, RoleKey, Settings, User, UserKey,
+    Admin, AdminKey, AuthorizationKey, Group, GroupKey, Guarded, JsonText, LinkKey, LinkedSubject,
+    LinkedSubjectKey, NOUNS_PER_COMMAND_MAX, Namespace, NamespaceKey, NounKind, NounRef,
+    Permission, PermissionKey, Role, RoleKey, Settings, SubjectRef, User, UserKey,
 };
 pub use outcome::{AuthorizationProblem, Limited, Outcome, Rejection, TextProblem};
 pub use policy::camunda;

@@ -74,6 +74,18 @@ key! {
     /// The surrogate key of a [`User`].
     UserKey
 }
+key! {
+    /// The surrogate key of an [`Admin`].
+    AdminKey
+}
+key! {
+    /// The surrogate key of a [`LinkedSubject`].
+    LinkedSubjectKey
+}
+key! {
+    /// What linked subjects have in common.
+    LinkKey
+}
 
 key! {
     /// The surrogate key of a [`Group`].
@@ -121,6 +133,10 @@ pub struct Permission {
     pub description: Option<String>,
     /// Its place in the namespace's list.
     pub ordinal: u32,
+    /// Its public id, minted at submission, where its realm gives permissions one.
+    pub id: Option<String>,
+    /// What it is listed under, for people.
+    pub category: Option<String>,
 }
 
 /// A set of permissions that users are given together.
@@ -134,6 +150,21 @@ pub struct Role {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
+    /// Its guard and its flags, where its realm has guards.
+    pub guarded: Option<Guarded>,
+    /// The entry that saved it without changing anything else, if one did after its last change.
+    pub saved: Option<TenantSeq>,
+}
+
+/// What a role has where roles live in guards (Nest Auth).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Guarded {
+    /// The guard: all of the role's permissions are in that namespace.
+    pub guard: String,
+    /// Made by the product's host. Changes nothing by itself.
+    pub system: bool,
+    /// Whether its holders have it.
+    pub active: bool,
 }
 
 /// Somebody who holds permissions and roles.
@@ -160,6 +191,55 @@ pub struct Group {
     pub kind: Option<String>,
 }
 
+/// Somebody who may use Nest Auth's admin console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin {
+    /// Its public id, minted at submission.
+    pub id: String,
+    /// Its e-mail address in lower case; unique.
+    pub email: String,
+    /// A name for people.
+    pub name: Option<String>,
+    /// What its password is checked against: the text of an argon2id hash.
+    pub password: String,
+    /// Grows when its sessions end: one that was begun under another version is over.
+    pub token_version: u32,
+    /// Free fields.
+    pub metadata: Settings,
+}
+
+/// A subject that is known to be the same person as others.
+///
+/// Those with one link are that person. Neither the subject nor its realm has to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedSubject {
+    /// Which link.
+    pub link: LinkKey,
+    /// Who.
+    pub subject: SubjectRef,
+}
+
+/// Somebody, by the id that a realm knows them by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubjectRef {
+    /// The realm.
+    pub realm: Realm,
+    /// The id.
+    pub id: String,
+}
+
+impl SubjectRef {
+    /// The noun's reference.
+    #[must_use]
+    pub fn noun(&self) -> NounRef {
+        NounRef {
+            realm: self.realm,
+            kind: NounKind::User,
+            id: self.id.clone(),
+        }
+    }
+}
+
 /// What kind of noun a name belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NounKind {
@@ -173,16 +253,22 @@ pub enum NounKind {
     Group,
     /// An [`Authorization`](crate::Authorization), named by its id.
     Authorization,
+    /// A [`Permission`] that has an id, named by it.
+    Permission,
+    /// An [`Admin`], named by its id.
+    Admin,
 }
 
 impl NounKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Api,
         Self::Role,
         Self::User,
         Self::Group,
         Self::Authorization,
+        Self::Permission,
+        Self::Admin,
     ];
 
     /// The name on the wire and in the store.
@@ -194,6 +280,8 @@ impl NounKind {
             Self::User => "user",
             Self::Group => "group",
             Self::Authorization => "authorization",
+            Self::Permission => "permission",
+            Self::Admin => "admin",
         }
     }
 
@@ -261,7 +349,7 @@ mod tests {
         for realm in Realm::ALL {
             assert_eq!(Realm::from_name(realm.as_str()), Some(realm));
         }
-        assert_eq!(NounKind::from_name("permission"), None);
+        assert_eq!(NounKind::from_name("grant"), None);
         assert_eq!(Realm::from_name("Auth0"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! How a command ended.
 
-use crate::{CommandId, Denial, NounKind, TenantSeq};
+use crate::{CommandId, Denial, NounKind, Realm, TenantSeq};
 
 /// How a command ended. Recorded in its entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,44 @@ pub enum Rejection {
         /// The id.
         user: String,
     },
+    /// The realm has no such thing.
+    NotInRealm {
+        /// The realm.
+        realm: Realm,
+    },
+    /// No permission of that id.
+    NoSuchPermissionId {
+        /// As the caller named it.
+        permission: String,
+    },
+    /// The guard has no permissions of these names.
+    NoSuchPermissions {
+        /// The guard.
+        api: String,
+        /// Their names, in the order sent.
+        names: Vec<String>,
+    },
+    /// A permission of that name (or id) exists there.
+    PermissionExists {
+        /// The API's identifier.
+        api: String,
+        /// The name.
+        name: String,
+    },
+    /// No admin of that id.
+    NoSuchAdmin {
+        /// As the caller named it.
+        admin: String,
+    },
+    /// An admin of that e-mail address (or id) exists.
+    AdminExists {
+        /// The address.
+        email: String,
+    },
+    /// There is an admin already, and this was to be the first one.
+    NotFirstAdmin,
+    /// It is the only admin.
+    LastAdmin,
     /// The API is the product's own.
     ApiIsSystem {
         /// Its identifier.
@@ -233,6 +271,14 @@ impl Rejection {
             Self::ApiExists { .. } => "ApiExists",
             Self::RoleExists { .. } => "RoleExists",
             Self::UserExists { .. } => "UserExists",
+            Self::NotInRealm { .. } => "NotInRealm",
+            Self::NoSuchPermissionId { .. } => "NoSuchPermissionId",
+            Self::NoSuchPermissions { .. } => "NoSuchPermissions",
+            Self::PermissionExists { .. } => "PermissionExists",
+            Self::NoSuchAdmin { .. } => "NoSuchAdmin",
+            Self::AdminExists { .. } => "AdminExists",
+            Self::NotFirstAdmin => "NotFirstAdmin",
+            Self::LastAdmin => "LastAdmin",
             Self::ApiIsSystem { .. } => "ApiIsSystem",
             Self::PermissionTwice { .. } => "PermissionTwice",
             Self::PermissionReserved { .. } => "PermissionReserved",
@@ -270,6 +316,8 @@ pub enum Limited {
     UserPermissions,
     /// Roles of a user.
     UserRoles,
+    /// Subjects that are linked with each other.
+    LinkedSubjects,
     /// Commands in a batch, or names in a command.
     Items,
 }

@@ -11,11 +11,13 @@ pub enum Realm {
     Camunda,
     /// Writ's own.
     Native,
+    /// Nest Auth's guards, permissions, roles and users.
+    NestAuth,
 }
 
 impl Realm {
     /// Every realm.
-    pub const ALL: [Self; 3] = [Self::Auth0, Self::Camunda, Self::Native];
+    pub const ALL: [Self; 4] = [Self::Auth0, Self::Camunda, Self::Native, Self::NestAuth];
 
     /// The name on the wire and in the store.
     #[must_use]
@@ -24,6 +26,7 @@ impl Realm {
             Self::Auth0 => "auth0",
             Self::Camunda => "camunda",
             Self::Native => "native",
+            Self::NestAuth => "nestauth",
         }
     }
 

@@ -23,6 +23,13 @@
 //!                         │ u8 0 and bytes user, or u8 1 and bytes group
 //!                         │ u32 resource type (two's complement) │ text? resource id │ u32 bits
 //!    12  Camunda's rules  (key: 0) bytes revoke mode
+//!    20  admin            bytes id │ bytes email │ text? name │ bytes password
+//!                         │ u32 token version │ map metadata
+//!    21  linked subject   u64 link │ bytes realm │ bytes id
+//!
+//!   after a permission that has an id, or a category, and after a role in a guard:
+//!   130  permission, more  text? id │ text? category
+//!   131  role, more        text? guard │ bool system │ bool active │ u64 saved, or 0
 //!
 //!   of many tenants = H( "writ/digests/v1\0"  u64 count │ each, by name: bytes tenant │ 32 digest )
 //! ```
@@ -31,9 +38,10 @@ use std::collections::BTreeMap;
 
 use writ_domain::state::Password;
 use writ_domain::{
-    Authorization, AuthorizationKey, AuthorizationTerms, CamundaSettings, Group, GroupKey, Holder,
-    Namespace, NamespaceKey, Permission, PermissionKey, Role, RoleKey, Settings, TenantId,
-    TenantSeq, User, UserKey,
+    Admin, AdminKey, Authorization, AuthorizationKey, AuthorizationTerms, CamundaSettings, Group,
+    GroupKey, Guarded, Holder, LinkedSubject, LinkedSubjectKey, Namespace, NamespaceKey,
+    Permission, PermissionKey, Role, RoleKey, Settings, SubjectRef, TenantId, TenantSeq, User,
+    UserKey,
 };
 
 use crate::Hash;
@@ -109,11 +117,18 @@ impl Digest {
             name,
             description,
             ordinal,
+            id,
+            category,
         } = row;
         let frame = self.row(2, key.get(), changed)?;
         frame.u64(namespace.get()).bytes(name.as_bytes());
         text(frame, description.as_deref());
         frame.u32(*ordinal);
+        if id.is_some() || category.is_some() {
+            frame.u8(130);
+            text(frame, id.as_deref());
+            text(frame, category.as_deref());
+        }
         Ok(())
     }
 
@@ -124,6 +139,8 @@ impl Digest {
             id,
             name,
             description,
+            guarded,
+            saved,
         } = row;
         let frame = self.row(3, key.get(), changed)?;
         frame
@@ -131,6 +148,20 @@ impl Digest {
             .bytes(id.as_bytes())
             .bytes(name.as_bytes());
         text(frame, description.as_deref());
+        if guarded.is_some() || saved.is_some() {
+            let (guard, system, active) = match guarded {
+                None => (None, false, false),
+                Some(Guarded {
+                    guard,
+                    system,
+                    active,
+                }) => (Some(guard.as_str()), *system, *active),
+            };
+            frame.u8(131);
+            text(frame, guard);
+            frame.u8(u8::from(system)).u8(u8::from(active));
+            frame.u64(saved.map_or(0, |saved| saved.0));
+        }
         Ok(())
     }
 
@@ -251,6 +282,48 @@ impl Digest {
         let CamundaSettings { revoke_mode } = row;
         self.row(12, 0, changed)?
             .bytes(revoke_mode.as_str().as_bytes());
+        Ok(())
+    }
+
+    /// An admin of Nest Auth's console, last changed by the entry at `changed`.
+    pub fn admin(
+        &mut self,
+        key: AdminKey,
+        row: &Admin,
+        changed: TenantSeq,
+    ) -> Result<(), OutOfOrder> {
+        let Admin {
+            id,
+            email,
+            name,
+            password,
+            token_version,
+            metadata,
+        } = row;
+        let frame = self.row(20, key.get(), changed)?;
+        frame.bytes(id.as_bytes()).bytes(email.as_bytes());
+        text(frame, name.as_deref());
+        frame.bytes(password.as_bytes()).u32(*token_version);
+        map(frame, metadata);
+        Ok(())
+    }
+
+    /// A linked subject, linked by the entry at `changed`.
+    pub fn linked_subject(
+        &mut self,
+        key: LinkedSubjectKey,
+        row: &LinkedSubject,
+        changed: TenantSeq,
+    ) -> Result<(), OutOfOrder> {
+        let LinkedSubject {
+            link,
+            subject: SubjectRef { realm, id },
+        } = row;
+        let frame = self.row(21, key.get(), changed)?;
+        frame
+            .u64(link.get())
+            .bytes(realm.as_str().as_bytes())
+            .bytes(id.as_bytes());
         Ok(())
     }
 

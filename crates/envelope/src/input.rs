@@ -9,8 +9,9 @@ use crate::v1::{self, Mirror};
 
 /// Reads a command that a caller wrote, one of a batch included.
 ///
-/// An absent `realm` is `native`; an absent `id` of a new noun is asked of `ids`. `RecordDenial`
-/// is refused: it is the ledger's own testimony, and nobody may put words into its mouth.
+/// An absent `realm` is `native`, or the one realm that has such a thing; an absent `id` of a new
+/// noun is asked of `ids`. `RecordDenial` is refused: it is the ledger's own testimony, and nobody
+/// may put words into its mouth.
 pub fn command_from_json(
     bytes: &[u8],
     ids: &mut dyn FnMut(NounKind) -> String,
@@ -57,7 +58,7 @@ fn complete(tree: &mut Tree, ids: &mut dyn FnMut(NounKind) -> String) -> Result<
         }
         "Batch" => return complete_batch(fields, ids),
         "CreateAuthorization" => {
-            mint(fields, NounKind::Authorization, ids);
+            fill(fields, "id", || ids(NounKind::Authorization));
             return Ok(());
         }
         // These have no realm, or one of their own.
@@ -74,29 +75,40 @@ fn complete(tree: &mut Tree, ids: &mut dyn FnMut(NounKind) -> String) -> Result<
         | "AddGroupMember"
         | "RemoveGroupMember"
         | "UpdateAuthorization"
-        | "DeleteAuthorization" => return Ok(()),
+        | "DeleteAuthorization"
+        | "ConfigureNestAuth"
+        | "ChangeAdminPassword"
+        | "EndAdminSessions"
+        | "DeleteAdmin"
+        | "LinkSubject"
+        | "UnlinkSubject" => return Ok(()),
+        "CreateAdmin" => {
+            fill(fields, "id", || ids(NounKind::Admin));
+            return Ok(());
+        }
         "CreateApi" => Some(NounKind::Api),
         "CreateRole" => Some(NounKind::Role),
         "RegisterUser" => Some(NounKind::User),
+        // A role in a guard has an id as permissions there have.
+        "CreatePermission" | "CreateGuardedRole" => Some(NounKind::Permission),
         _ => None,
     };
-    if !has(fields, "realm") {
-        fields.push(("realm".to_owned(), Tree::Text("native".to_owned())));
-    }
+    let realm = match kind.as_str() {
+        "CreatePermission" | "UpdatePermission" | "DeletePermission" | "CreateGuardedRole"
+        | "UpdateGuardedRole" => "nestauth",
+        _ => "native",
+    };
+    fill(fields, "realm", || realm.to_owned());
     if let Some(made) = made {
-        mint(fields, made, ids);
+        fill(fields, "id", || ids(made));
     }
     Ok(())
 }
 
-fn has(fields: &[(String, Tree)], name: &str) -> bool {
-    fields.iter().any(|(present, _)| present == name)
-}
-
-/// Fills in the id of a new noun.
-fn mint(fields: &mut Vec<(String, Tree)>, made: NounKind, ids: &mut dyn FnMut(NounKind) -> String) {
-    if !has(fields, "id") {
-        fields.push(("id".to_owned(), Tree::Text(ids(made))));
+/// Adds a field that is not there.
+fn fill(fields: &mut Vec<(String, Tree)>, name: &str, value: impl FnOnce() -> String) {
+    if !fields.iter().any(|(present, _)| present == name) {
+        fields.push((name.to_owned(), Tree::Text(value())));
     }
 }
 

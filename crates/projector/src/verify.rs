@@ -297,6 +297,10 @@ fn digest(tenant: &TenantId, state: &State) -> Result<Hash, writ_envelope::diges
             }
             LiveRow::Authorization(key, row, changed) => digest.authorization(key, row, changed)?,
             LiveRow::CamundaSettings(row, changed) => digest.camunda_settings(*row, changed)?,
+            LiveRow::Admin(key, row, changed) => digest.admin(key, row, changed)?,
+            LiveRow::LinkedSubject(key, row, changed) => {
+                digest.linked_subject(key, row, changed)?;
+            }
         }
     }
     Ok(digest.finish())

@@ -5,7 +5,7 @@
 //! | `GET /v1/changes?after=&limit=&wait_ms=` | `ledger:read` |
 //! | `GET /v1/entries/{position}` | `ledger:read` or `ledger:audit` |
 //! | `GET /v1/entries/{position}/effects?cursor=&limit=` | `ledger:read` or `ledger:audit` |
-//! | `GET /v1/history?role=&user=&api=&realm=&cursor=&limit=&order=` | `ledger:read` or `ledger:audit` |
+//! | `GET /v1/history?role=&user=&api=&permission=&admin=&realm=&cursor=&limit=&order=` | `ledger:read` or `ledger:audit` |
 //!
 //! All take `at_least=` (a `Writ-Revision`) and `consistency=latest` (the default: everything
 //! committed before the request came) or `any`. An unknown or repeated key is refused by name.

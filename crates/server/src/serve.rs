@@ -14,7 +14,7 @@ use crate::database;
 use crate::ids;
 use crate::listener;
 use crate::postgres::Error;
-use crate::roles::{Context, serve_roles};
+use crate::roles::{Console, Context, serve_roles};
 use crate::supervisor::Supervisor;
 use crate::telemetry;
 
@@ -51,6 +51,12 @@ async fn start(settings: &Settings, supervisor: &Supervisor) -> anyhow::Result<(
         alone: false,
         owner: format!("serve {} {}", std::process::id(), ids::uuid_v7()),
         camunda_admin: None,
+        console: settings.nestauth_secret_key.as_ref().map(|key| Console {
+            secret_key: key.0.clone(),
+            // Nobody would learn its password: the first one signs up with the key.
+            first_admin: None,
+            cookie_secure: true,
+        }),
     };
     let roles = serve_roles(context, &settings.roles.0).await?;
     listener::start(settings, socket, (roles, metrics), supervisor);

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use writ_domain::Clock;
@@ -22,7 +22,7 @@ use crate::issuer::{self, ALL_SCOPES, Grant, Issuer, Signer};
 use crate::listener;
 use crate::postgres::{Account, Cluster, Error};
 use crate::ready::{Camunda, Nestauth, Ready};
-use crate::roles::{self, CamundaAdmin, Context, serve_roles};
+use crate::roles::{self, CamundaAdmin, Console, Context, serve_roles};
 use crate::supervisor::{Stage, Supervisor};
 use crate::{output, telemetry};
 
@@ -77,6 +77,7 @@ async fn start(
             user: &credentials.camunda.user,
             password: &credentials.camunda.password,
         }),
+        console: Some(console(settings, &credentials)),
     };
     let mut served = serve_roles(context, &[Role::Command, Role::Projector, Role::Query]).await?;
     served.router = served.router.merge(issuer.router());
@@ -116,6 +117,23 @@ async fn keep(mut cluster: Cluster, stop: CancellationToken) -> anyhow::Result<(
     }
     cluster.stop(database::STOP_PATIENCE).await;
     Ok(())
+}
+
+/// Nest Auth's console, over plain http: what is in front may add TLS.
+fn console(settings: &Settings, credentials: &Credentials) -> Console {
+    let kept = &credentials.nestauth;
+    let key = settings.nestauth_secret_key.as_ref();
+    Console {
+        secret_key: key.map_or_else(
+            || SecretString::from(kept.secret_key.expose()),
+            |key| key.0.clone(),
+        ),
+        first_admin: Some((
+            kept.email.clone(),
+            SecretString::from(kept.password.expose()),
+        )),
+        cookie_secure: false,
+    }
 }
 
 /// Trusts the tokens of the issuer in this process, whatever Management API they are for.

@@ -14,6 +14,7 @@ pub fn realm_code(realm: Realm) -> i16 {
         Realm::Auth0 => 1,
         Realm::Native => 2,
         Realm::Camunda => 3,
+        Realm::NestAuth => 4,
     }
 }
 
@@ -37,6 +38,8 @@ pub fn noun_kind_code(kind: NounKind) -> i16 {
         NounKind::User => 3,
         NounKind::Group => 4,
         NounKind::Authorization => 5,
+        NounKind::Permission => 20,
+        NounKind::Admin => 21,
     }
 }
 

@@ -2,5 +2,6 @@
 
 mod hostile;
 mod native;
+mod nestauth;
 mod operations;
 mod sdk;

@@ -166,6 +166,8 @@ impl Key {
                 resource_type,
                 ..
             } => vec![format!("{permission} on {resource_type}")],
+            // No scope has this name.
+            Denial::CsrfToken => vec!["\0csrf".to_owned()],
         };
         Self {
             tenant: refusal.caller.tenant.clone(),

@@ -26,8 +26,30 @@ fn of(command: &Command) -> Vec<&'static str> {
             "update:resource_servers"
         }
         Command::DeleteApi { .. } => "delete:resource_servers",
-        Command::CreateRole { .. } => "create:roles",
-        Command::UpdateRole { .. }
+        // What Nest Auth's console does needs an admin there; a native command, the scope of what
+        // is likest to it: who may make APIs may say which guards there are.
+        Command::ConfigureNestAuth { .. } => "create:resource_servers",
+        Command::CreatePermission { .. }
+        | Command::UpdatePermission { .. }
+        | Command::DeletePermission { .. } => "update:resource_servers",
+        Command::CreateGuardedRole { .. } | Command::CreateRole { .. } => "create:roles",
+        // An admin may do everything there.
+        Command::CreateAdmin { .. }
+        | Command::ChangeAdminPassword { .. }
+        | Command::EndAdminSessions { .. }
+        | Command::DeleteAdmin { .. } => {
+            return vec![
+                "create:resource_servers",
+                "update:resource_servers",
+                "create:roles",
+                "update:roles",
+                "delete:roles",
+                "update:users",
+            ];
+        }
+        Command::LinkSubject { .. } | Command::UnlinkSubject { .. } => "update:users",
+        Command::UpdateGuardedRole { .. }
+        | Command::UpdateRole { .. }
         | Command::GrantRolePermissions { .. }
         | Command::RevokeRolePermissions { .. }
         | Command::AssignRoleUsers { .. } => "update:roles",

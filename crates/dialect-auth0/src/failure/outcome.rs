@@ -33,6 +33,8 @@ pub(crate) fn failure(outcome: &Outcome, named: Named) -> Option<Failure> {
         Outcome::Denied(Denial::MissingPermission { permission, .. }) => {
             Some(Failure::insufficient_scope(&[permission.as_str()]))
         }
+        // Nobody is refused so here.
+        Outcome::Denied(Denial::CsrfToken) => Some(Failure::insufficient_scope(&[])),
         Outcome::Expired => Some(Failure::unavailable(Duration::from_secs(1))),
         // The service answers with the entry that decided; neither is one.
         Outcome::Duplicate { .. } | Outcome::Invalid { .. } => {
@@ -109,7 +111,15 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
         | Rejection::MemberExists { .. }
         | Rejection::AuthorizationExists { .. }
         | Rejection::InvalidId { .. }
-        | Rejection::BadAuthorization { .. } => Failure::internal(&NotDecided {
+        | Rejection::BadAuthorization { .. }
+        | Rejection::NotInRealm { .. }
+        | Rejection::NoSuchPermissionId { .. }
+        | Rejection::NoSuchPermissions { .. }
+        | Rejection::PermissionExists { .. }
+        | Rejection::NoSuchAdmin { .. }
+        | Rejection::AdminExists { .. }
+        | Rejection::NotFirstAdmin
+        | Rejection::LastAdmin => Failure::internal(&NotDecided {
             kind: rejection.kind(),
         }),
     }
@@ -131,7 +141,7 @@ fn too_many(what: Limited, limit: u32) -> Failure {
         Limited::RolePermissions => bad("No more permissions can be assigned to this role."),
         Limited::UserPermissions => bad("No more permissions can be assigned to this user."),
         Limited::UserRoles => bad("No more roles can be assigned to this user."),
-        Limited::Items => Failure::body(format!(
+        Limited::Items | Limited::LinkedSubjects => Failure::body(format!(
             "Payload validation error: 'Too many items in one request, maximum {limit}'."
         )),
     }

@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::state::changed_noun;
+use crate::state::changed_nouns;
 use crate::{Command, Fact, Holder, NounKind, NounRef, PermissionRef, Realm};
 
 /// Names longer than this name nothing that can exist; they are left out of the index.
@@ -17,7 +17,7 @@ const CONCERNS_MAX: usize = 20_000;
 #[must_use]
 pub fn concerns(command: &Command, facts: &[Fact]) -> BTreeMap<NounRef, bool> {
     let mut named = BTreeMap::new();
-    for noun in facts.iter().filter_map(changed_noun) {
+    for noun in facts.iter().flat_map(changed_nouns) {
         named.insert(noun, true);
     }
     names(command, &mut named);
@@ -53,7 +53,29 @@ fn names(command: &Command, named: &mut BTreeMap<NounRef, bool>) {
         Command::UpdateApi { realm, api, .. }
         | Command::ReplaceApiPermissions { realm, api, .. }
         | Command::DeleteApi { realm, api } => name(*realm, NounKind::Api, api),
-        Command::CreateRole {
+        Command::ConfigureNestAuth { guards } => {
+            for guard in guards {
+                name(Realm::NestAuth, NounKind::Api, guard);
+            }
+        }
+        Command::CreatePermission { realm, api, id, .. } => {
+            name(*realm, NounKind::Api, api);
+            name(*realm, NounKind::Permission, id);
+        }
+        Command::UpdatePermission {
+            realm, permission, ..
+        }
+        | Command::DeletePermission { realm, permission } => {
+            name(*realm, NounKind::Permission, permission);
+        }
+        Command::CreateGuardedRole {
+            realm, id, guard, ..
+        } => {
+            name(*realm, NounKind::Api, guard);
+            name(*realm, NounKind::Role, id);
+        }
+        Command::UpdateGuardedRole { realm, role, .. }
+        | Command::CreateRole {
             realm, id: role, ..
         }
         | Command::UpdateRole { realm, role, .. }
@@ -102,6 +124,15 @@ fn names(command: &Command, named: &mut BTreeMap<NounRef, bool>) {
                 name(*realm, NounKind::User, user);
             }
         }
+        Command::CreateAdmin { id: admin, .. }
+        | Command::ChangeAdminPassword { admin, .. }
+        | Command::EndAdminSessions { admin }
+        | Command::DeleteAdmin { admin } => name(Realm::NestAuth, NounKind::Admin, admin),
+        Command::LinkSubject { subject, with } => {
+            name(subject.realm, NounKind::User, &subject.id);
+            name(with.realm, NounKind::User, &with.id);
+        }
+        Command::UnlinkSubject { subject } => name(subject.realm, NounKind::User, &subject.id),
         Command::Batch(commands) => commands.iter().for_each(|command| names(command, named)),
         Command::CancelCommand { .. } | Command::ConfigureCamunda { .. } => {}
         Command::RecordDenial { target, .. } => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Stop, text};
-use crate::policy::{self, Absent};
+use crate::policy::{self, Absent, Namespaces};
 use crate::state::{CountKey, Draft};
 use crate::{
     ApiName, Command, Counted, Fact, JsonText, Key, Limited, Namespace, NamespaceKey, Permission,
@@ -16,6 +16,14 @@ use crate::{
 )]
 pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
     match command {
+        Command::CreateApi { realm, .. }
+        | Command::UpdateApi { realm, .. }
+        | Command::ReplaceApiPermissions { realm, .. }
+        | Command::DeleteApi { realm, .. }
+            if policy::of(*realm).namespaces == Namespaces::Configured =>
+        {
+            Err(Rejection::NotInRealm { realm: *realm }.into())
+        }
         Command::CreateApi {
             realm,
             id,
@@ -273,6 +281,7 @@ fn remove_others(
             permission: permission_name(api, *key, name),
             namespace: api.key,
             description: row.description.clone(),
+            category: row.category.clone(),
         })?;
     }
     Ok(())
@@ -306,6 +315,7 @@ fn define(
         namespace: api.key,
         description: spec.description.clone(),
         ordinal,
+        category: None,
     })?;
     Ok(key)
 }
@@ -316,6 +326,7 @@ fn permission_name(api: &ApiName, key: PermissionKey, name: &str) -> PermissionN
         realm: api.realm,
         api: api.identifier.clone(),
         name: name.to_owned(),
+        id: None,
     }
 }
 

@@ -3,9 +3,13 @@
 //! Nothing here reads a clock, randomness or the order of a hash. A rejection is not an error:
 //! it is an outcome, and goes on record.
 
+mod admins;
 mod admit;
 mod apis;
 mod camunda;
+mod guards;
+mod links;
+mod permissions;
 mod roles;
 #[cfg(test)]
 mod tests;
@@ -14,6 +18,7 @@ mod users;
 
 use std::collections::BTreeSet;
 
+pub use guards::guard_place;
 pub(crate) use text::check as check_texts;
 
 use crate::state::{Contradiction, Draft, Missing, State};
@@ -213,6 +218,12 @@ fn one(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
         | Command::UpdateApi { .. }
         | Command::ReplaceApiPermissions { .. }
         | Command::DeleteApi { .. } => apis::decide(draft, command),
+        Command::ConfigureNestAuth { .. }
+        | Command::CreateGuardedRole { .. }
+        | Command::UpdateGuardedRole { .. } => guards::decide(draft, command),
+        Command::CreatePermission { .. }
+        | Command::UpdatePermission { .. }
+        | Command::DeletePermission { .. } => permissions::decide(draft, command),
         Command::CreateRole { .. }
         | Command::UpdateRole { .. }
         | Command::DeleteRole { .. }
@@ -249,6 +260,12 @@ fn one(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
         | Command::AssignUserRoles { .. }
         | Command::UnassignUserRoles { .. }
         | Command::AssignRoleUsers { .. } => users::decide(draft, command),
+        Command::CreateAdmin { .. }
+        | Command::ChangeAdminPassword { .. }
+        | Command::EndAdminSessions { .. }
+        | Command::DeleteAdmin { .. } => admins::decide(draft, command),
+        Command::LinkSubject { subject, with } => links::link(draft, subject, with),
+        Command::UnlinkSubject { subject } => links::unlink(draft, subject),
         // These stand by themselves: `run` decides them.
         Command::Batch(_) | Command::CancelCommand { .. } | Command::RecordDenial { .. } => {
             Err(Rejection::NotInBatch.into())
@@ -281,6 +298,11 @@ fn canonical(draft: &Draft<'_>, noun: NounRef) -> Result<NounRef, Missing> {
             let id = found.map_or(noun.id.clone(), |(_, slot)| slot.row.identifier.clone());
             Ok(NounRef { id, ..noun })
         }
-        NounKind::Role | NounKind::User | NounKind::Group | NounKind::Authorization => Ok(noun),
+        NounKind::Role
+        | NounKind::User
+        | NounKind::Group
+        | NounKind::Authorization
+        | NounKind::Permission
+        | NounKind::Admin => Ok(noun),
     }
 }

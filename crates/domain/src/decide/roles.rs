@@ -2,7 +2,7 @@
 
 use super::Stop;
 use super::apis::mint;
-use crate::policy::{self, Absent};
+use crate::policy::{self, Absent, Roles};
 use crate::state::{CountKey, Draft};
 use crate::{
     Command, Counted, Fact, Key, Limited, PermissionName, PermissionRef, Realm, Rejection, Role,
@@ -15,6 +15,11 @@ use crate::{
 )]
 pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
     match command {
+        Command::CreateRole { realm, .. } | Command::UpdateRole { realm, .. }
+            if policy::of(*realm).roles == Roles::Guarded =>
+        {
+            Err(Rejection::NotInRealm { realm: *realm }.into())
+        }
         Command::CreateRole {
             realm,
             id,
@@ -33,7 +38,8 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
             role,
             permissions,
         } => {
-            let (role, _) = existing(draft, *realm, role)?;
+            let (role, row) = existing(draft, *realm, role)?;
+            in_guard(&row, permissions)?;
             grant(draft, &role, permissions)
         }
         Command::RevokeRolePermissions {
@@ -74,7 +80,13 @@ fn create(
         id,
         name,
         description,
+        guarded: None,
     })?;
+    within_limit(draft, realm)
+}
+
+/// Refuses one role more than the realm allows.
+pub(super) fn within_limit(draft: &Draft<'_>, realm: Realm) -> Result<(), Stop> {
     let limit = policy::of(realm).limit(Limited::Roles);
     if draft.exceeds(CountKey::Roles(realm), limit, || Counted::Roles(realm))? {
         return Err(Rejection::TooMany {
@@ -132,12 +144,27 @@ fn delete(draft: &mut Draft<'_>, realm: Realm, id: &str) -> Result<(), Stop> {
         role,
         name: row.name,
         description: row.description,
+        guarded: row.guarded,
     })?;
     Ok(())
 }
 
+/// Refuses permissions that are not in the role's guard, as if they did not exist.
+fn in_guard(role: &Role, permissions: &[PermissionRef]) -> Result<(), Rejection> {
+    let Some(guarded) = &role.guarded else {
+        return Ok(());
+    };
+    match permissions.iter().find(|one| one.api != guarded.guard) {
+        Some(PermissionRef { api, name }) => {
+            let (api, name) = (api.clone(), name.clone());
+            Err(Rejection::NoSuchPermission { api, name })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Grants what the role does not hold; all must exist.
-fn grant(
+pub(super) fn grant(
     draft: &mut Draft<'_>,
     role: &RoleName,
     permissions: &[PermissionRef],
@@ -166,7 +193,7 @@ fn grant(
 }
 
 /// Revokes what the role holds. What it does not hold, or what does not exist, is no error.
-fn revoke(
+pub(super) fn revoke(
     draft: &mut Draft<'_>,
     role: &RoleName,
     permissions: &[PermissionRef],
@@ -235,11 +262,12 @@ pub(super) fn permission(
         return Ok(None);
     };
     let found = draft.permission(realm, namespace, wanted)?;
-    Ok(found.map(|(key, _)| PermissionName {
+    Ok(found.map(|(key, slot)| PermissionName {
         key,
         realm,
         api: wanted.api.clone(),
         name: wanted.name.clone(),
+        id: slot.row.id.clone(),
     }))
 }
 

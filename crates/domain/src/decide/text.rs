@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Command, JsonText, Limited, PermissionRef, PermissionSpec, Rejection, Submission, TextProblem,
+    Command, JsonText, Limited, PermissionRef, PermissionSpec, Rejection, SubjectRef, Submission,
+    TextProblem,
 };
 
 /// Names that stand in an index: ids, identifiers, names.
@@ -97,6 +98,12 @@ fn command(command: &Command) -> Result<(), Rejection> {
             specs(permissions)
         }
         Command::DeleteApi { api, .. } => name("api", api, NAME_BYTES_MAX),
+        Command::ConfigureNestAuth { .. }
+        | Command::CreatePermission { .. }
+        | Command::UpdatePermission { .. }
+        | Command::DeletePermission { .. }
+        | Command::CreateGuardedRole { .. }
+        | Command::UpdateGuardedRole { .. } => guards(command),
         Command::CreateRole {
             id,
             name: title,
@@ -170,6 +177,32 @@ fn command(command: &Command) -> Result<(), Rejection> {
         | Command::CreateAuthorization { .. }
         | Command::UpdateAuthorization { .. }
         | Command::DeleteAuthorization { .. } => of_camunda(command),
+        Command::CreateAdmin {
+            id,
+            email,
+            name: title,
+            password,
+            metadata,
+            ..
+        } => {
+            name("id", id, NAME_BYTES_MAX)?;
+            name("email", email, NAME_BYTES_MAX)?;
+            optional("name", title.as_ref())?;
+            name("password", password, STAMP_BYTES_MAX)?;
+            fields(metadata)
+        }
+        Command::ChangeAdminPassword { admin, password } => {
+            name("admin", admin, NAME_BYTES_MAX)?;
+            name("password", password, STAMP_BYTES_MAX)
+        }
+        Command::EndAdminSessions { admin } | Command::DeleteAdmin { admin } => {
+            name("admin", admin, NAME_BYTES_MAX)
+        }
+        Command::LinkSubject { subject, with } => {
+            subject_name("subject", subject)?;
+            subject_name("with", with)
+        }
+        Command::UnlinkSubject { subject } => subject_name("subject", subject),
         // A batch in a batch is rejected for that.
         Command::Batch(_) | Command::CancelCommand { .. } => Ok(()),
         Command::RecordDenial {
@@ -295,6 +328,83 @@ fn of_camunda(command: &Command) -> Result<(), Rejection> {
         }
         _ => Ok(()),
     }
+}
+
+/// Nest Auth's own: names are up to 255 characters there, of up to seven bytes each with what
+/// only changes how one looks; a permission's name may be empty.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "command, above, names every command"
+)]
+fn guards(command: &Command) -> Result<(), Rejection> {
+    match command {
+        Command::ConfigureNestAuth { guards } => names("guards", guards),
+        Command::CreatePermission {
+            id,
+            api,
+            name: title,
+            description,
+            category,
+            ..
+        } => {
+            name("id", id, NAME_BYTES_MAX)?;
+            name("api", api, NAME_BYTES_MAX)?;
+            text("name", title, NAME_BYTES_MAX)?;
+            long("description", description.as_ref())?;
+            long("category", category.as_ref())
+        }
+        Command::UpdatePermission {
+            permission,
+            name: title,
+            description,
+            category,
+            ..
+        } => {
+            name("permission", permission, NAME_BYTES_MAX)?;
+            if let Some(title) = title {
+                text("name", title, NAME_BYTES_MAX)?;
+            }
+            long("description", description.as_ref())?;
+            long("category", category.as_ref())
+        }
+        Command::DeletePermission { permission, .. } => {
+            name("permission", permission, NAME_BYTES_MAX)
+        }
+        Command::CreateGuardedRole {
+            id,
+            name: title,
+            guard,
+            permissions,
+            ..
+        } => {
+            name("id", id, NAME_BYTES_MAX)?;
+            name("name", title, NAME_BYTES_MAX)?;
+            name("guard", guard, NAME_BYTES_MAX)?;
+            names("permissions", permissions)
+        }
+        Command::UpdateGuardedRole {
+            role,
+            name: title,
+            permissions,
+            ..
+        } => {
+            name("role", role, NAME_BYTES_MAX)?;
+            if let Some(title) = title {
+                name("name", title, NAME_BYTES_MAX)?;
+            }
+            names("permissions", permissions.as_deref().unwrap_or_default())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A text for people that the product does not limit, but for its bodies.
+fn long(field: &str, value: Option<&String>) -> Result<(), Rejection> {
+    value.map_or(Ok(()), |value| text(field, value, JSON_BYTES_MAX))
+}
+
+fn subject_name(field: &str, subject: &SubjectRef) -> Result<(), Rejection> {
+    name(field, &subject.id, NAME_BYTES_MAX)
 }
 
 fn name(field: &str, value: &str, limit_bytes: u32) -> Result<(), Rejection> {

@@ -2,7 +2,7 @@
 
 use super::apis::{differences, mint};
 use super::{Stop, roles};
-use crate::policy::{self, Absent};
+use crate::policy::{self, Absent, Users};
 use crate::state::{CountKey, Draft};
 use crate::{
     Command, Counted, Fact, JsonText, Key, Limited, PermissionName, PermissionRef, Realm,
@@ -15,6 +15,12 @@ use crate::{
 )]
 pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Stop> {
     match command {
+        Command::GrantUserPermissions { realm, .. }
+        | Command::RevokeUserPermissions { realm, .. }
+            if policy::of(*realm).users == Users::External =>
+        {
+            Err(Rejection::NotInRealm { realm: *realm }.into())
+        }
         Command::RegisterUser { realm, id, profile } => register(draft, *realm, id, profile),
         Command::UpdateUser {
             realm,
@@ -39,8 +45,18 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
             revoke(draft, &user, permissions)
         }
         Command::AssignUserRoles { realm, user, roles } => {
-            let (user, _) = existing(draft, *realm, user)?;
+            // Who is given nothing does not become known by it.
+            if roles.is_empty() && policy::of(*realm).users == Users::External {
+                return Ok(());
+            }
+            let user = holder(draft, *realm, user)?;
             roles.iter().try_for_each(|role| assign(draft, &user, role))
+        }
+        Command::UnassignUserRoles { realm, user, .. }
+            if policy::of(*realm).users == Users::External
+                && draft.user(*realm, user)?.is_none() =>
+        {
+            Ok(())
         }
         Command::UnassignUserRoles { realm, user, roles } => {
             let (user, _) = existing(draft, *realm, user)?;
@@ -51,7 +67,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, command: &Command) -> Result<(), Sto
         Command::AssignRoleUsers { realm, role, users } => {
             roles::existing(draft, *realm, role)?;
             for user in users {
-                let (user, _) = existing(draft, *realm, user)?;
+                let user = holder(draft, *realm, user)?;
                 assign(draft, &user, role)?;
             }
             Ok(())
@@ -76,6 +92,15 @@ fn register(draft: &mut Draft<'_>, realm: Realm, id: &str, profile: &Settings) -
         profile,
     })?;
     Ok(())
+}
+
+/// Who is to be given a role: a user, who becomes known by it where users are kept elsewhere.
+fn holder(draft: &mut Draft<'_>, realm: Realm, id: &str) -> Result<UserName, Stop> {
+    if policy::of(realm).users == Users::External && draft.user(realm, id)?.is_none() {
+        register(draft, realm, id, &Settings::new())?;
+    }
+    let (user, _) = existing(draft, realm, id)?;
+    Ok(user)
 }
 
 fn update(

@@ -1,6 +1,6 @@
 //! Auth0's rules: the recorded answers of its Management API, and its Entity Limit Policy.
 
-use super::{Absent, Limits, Policy};
+use super::{Absent, Limits, Namespaces, Permissions, Policy, Roles, Users};
 
 pub(super) static POLICY: Policy = Policy {
     limits: Limits {
@@ -33,4 +33,8 @@ pub(super) static POLICY: Policy = Policy {
         "picture",
         "profile",
     ],
+    namespaces: Namespaces::Made,
+    permissions: Permissions::Listed,
+    roles: Roles::Plain,
+    users: Users::Registered,
 };

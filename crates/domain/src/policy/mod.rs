@@ -3,6 +3,7 @@
 mod auth0;
 pub mod camunda;
 mod native;
+mod nestauth;
 
 use crate::{Limited, Realm};
 
@@ -21,6 +22,50 @@ pub(crate) struct Policy {
     pub(crate) unassign_missing_role: Absent,
     /// Names that no permission may have.
     pub(crate) reserved_permissions: &'static [&'static str],
+    /// Who makes the namespaces.
+    pub(crate) namespaces: Namespaces,
+    /// How permissions come to be.
+    pub(crate) permissions: Permissions,
+    /// What a role is.
+    pub(crate) roles: Roles,
+    /// Who is a user.
+    pub(crate) users: Users,
+}
+
+/// Who makes the namespaces of a realm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Namespaces {
+    /// Callers make, change and remove them.
+    Made,
+    /// They are configured as a whole, and none ends.
+    Configured,
+}
+
+/// How permissions of a realm come to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Permissions {
+    /// As a list of their namespace, by name.
+    Listed,
+    /// Each by itself, with an id.
+    Identified,
+}
+
+/// What a role of a realm is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Roles {
+    /// It may hold any permission, and its name is its own in the realm.
+    Plain,
+    /// It holds permissions of its guard, and its name is its own there.
+    Guarded,
+}
+
+/// Who is a user of a realm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Users {
+    /// Who was registered. They may hold permissions directly.
+    Registered,
+    /// Whoever is given a role: users are kept elsewhere. They hold nothing directly.
+    External,
 }
 
 /// What removing something that is not there comes to.
@@ -44,6 +89,8 @@ struct Limits {
 
 /// How many names one command may hold, in any realm.
 const ITEMS_MAX: u32 = 10_000;
+/// How many subjects may be one person, of all realms together.
+const LINKED_SUBJECTS_MAX: u32 = 100;
 
 impl Policy {
     /// How many there may be.
@@ -55,6 +102,7 @@ impl Policy {
             Limited::RolePermissions => self.limits.role_permissions,
             Limited::UserPermissions => self.limits.user_permissions,
             Limited::UserRoles => self.limits.user_roles,
+            Limited::LinkedSubjects => LINKED_SUBJECTS_MAX,
             Limited::Items => ITEMS_MAX,
         }
     }
@@ -66,5 +114,6 @@ pub(crate) fn of(realm: Realm) -> &'static Policy {
         Realm::Auth0 => &auth0::POLICY,
         Realm::Camunda => &camunda::POLICY,
         Realm::Native => &native::POLICY,
+        Realm::NestAuth => &nestauth::POLICY,
     }
 }

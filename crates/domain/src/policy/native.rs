@@ -1,6 +1,6 @@
 //! Writ's own rules: removing what is not there is no error, and limits are there to bound a load.
 
-use super::{Absent, Limits, Policy};
+use super::{Absent, Limits, Namespaces, Permissions, Policy, Roles, Users};
 
 pub(super) static POLICY: Policy = Policy {
     limits: Limits {
@@ -16,4 +16,8 @@ pub(super) static POLICY: Policy = Policy {
     delete_missing_user: Absent::Unchanged,
     unassign_missing_role: Absent::Unchanged,
     reserved_permissions: &[],
+    namespaces: Namespaces::Made,
+    permissions: Permissions::Listed,
+    roles: Roles::Plain,
+    users: Users::Registered,
 };

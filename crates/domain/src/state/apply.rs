@@ -5,8 +5,8 @@ use super::{
     UserRole,
 };
 use crate::{
-    Authorization, AuthorizationKind, CamundaSettings, Fact, Group, Holder, JsonText, Namespace,
-    Permission, PermissionKey, Role, Settings, User,
+    Admin, Authorization, AuthorizationKind, CamundaSettings, Fact, Group, Guarded, Holder,
+    JsonText, LinkedSubject, Namespace, Permission, PermissionKey, Role, RoleName, Settings, User,
 };
 
 /// A fact that does not fit the state it is applied to: corruption, never a rule.
@@ -30,11 +30,16 @@ impl Draft<'_> {
             | Fact::ApiPermissionsReordered { .. }
             | Fact::ApiDeleted { .. } => self.apply_api(fact),
             Fact::PermissionDefined { .. }
+            | Fact::PermissionRenamed { .. }
+            | Fact::PermissionCategorized { .. }
             | Fact::PermissionDescribed { .. }
             | Fact::PermissionRemoved { .. } => self.apply_permission(fact),
             Fact::RoleCreated { .. }
             | Fact::RoleRenamed { .. }
             | Fact::RoleDescribed { .. }
+            | Fact::RoleActivated { .. }
+            | Fact::RoleDeactivated { .. }
+            | Fact::RoleSaved { .. }
             | Fact::RoleDeleted { .. } => self.apply_role(fact),
             Fact::UserRegistered { .. }
             | Fact::UserProfileChanged { .. }
@@ -45,6 +50,15 @@ impl Draft<'_> {
             | Fact::UserPermissionRevoked { .. }
             | Fact::UserRoleAssigned { .. }
             | Fact::UserRoleUnassigned { .. } => self.apply_edge(fact),
+            Fact::AdminCreated { .. }
+            | Fact::AdminPasswordChanged { .. }
+            | Fact::AdminSessionsEnded { .. }
+            | Fact::AdminDeleted { .. } => self.apply_admin(fact),
+            Fact::SubjectLinked { key, link, subject } => {
+                let (link, subject) = (*link, subject.clone());
+                self.insert(fact, *key, LinkedSubject { link, subject })
+            }
+            Fact::SubjectUnlinked { key, .. } => self.remove::<LinkedSubject>(fact, *key),
             Fact::CommandCancelled { command } => {
                 self.insert::<Cancelled>(fact, *command, Cancelled)
             }
@@ -130,12 +144,15 @@ impl Draft<'_> {
                 namespace,
                 description,
                 ordinal,
+                category,
             } => {
                 let row = Permission {
                     namespace: *namespace,
                     name: permission.name.clone(),
                     description: description.clone(),
                     ordinal: *ordinal,
+                    id: permission.id.clone(),
+                    category: category.clone(),
                 };
                 self.insert(fact, permission.key, row)
             }
@@ -143,6 +160,14 @@ impl Draft<'_> {
                 permission, after, ..
             } => self.update::<Permission>(fact, permission.key, |row| {
                 row.description.clone_from(after);
+            }),
+            Fact::PermissionRenamed { permission, after } => {
+                self.update::<Permission>(fact, permission.key, |row| row.name.clone_from(after))
+            }
+            Fact::PermissionCategorized {
+                permission, after, ..
+            } => self.update::<Permission>(fact, permission.key, |row| {
+                row.category.clone_from(after);
             }),
             Fact::PermissionRemoved { permission, .. } => {
                 self.note_ending();
@@ -164,6 +189,7 @@ impl Draft<'_> {
                 id,
                 name,
                 description,
+                guarded,
             } => {
                 self.tally(CountKey::Roles(*realm), 1);
                 let row = Role {
@@ -171,8 +197,16 @@ impl Draft<'_> {
                     id: id.clone(),
                     name: name.clone(),
                     description: description.clone(),
+                    guarded: guarded.clone(),
+                    saved: None,
                 };
                 self.insert(fact, *key, row)
+            }
+            Fact::RoleActivated { role } => self.activate(fact, role, true),
+            Fact::RoleDeactivated { role } => self.activate(fact, role, false),
+            Fact::RoleSaved { role } => {
+                let at = self.at();
+                self.update::<Role>(fact, role.key, |row| row.saved = Some(at))
             }
             Fact::RoleRenamed { role, after, .. } => {
                 self.update::<Role>(fact, role.key, |row| row.name.clone_from(after))
@@ -184,6 +218,70 @@ impl Draft<'_> {
                 self.tally(CountKey::Roles(role.realm), -1);
                 self.note_ending();
                 self.remove::<Role>(fact, role.key)
+            }
+            other => Err(misdirected(other)),
+        }
+    }
+
+    fn activate(
+        &mut self,
+        fact: &Fact,
+        role: &RoleName,
+        active: bool,
+    ) -> Result<(), Contradiction> {
+        let guarded = self
+            .present::<Role>(role.key)
+            .and_then(|slot| slot.row.guarded.clone());
+        match guarded {
+            Some(guarded) if guarded.active != active => {
+                let guarded = Some(Guarded { active, ..guarded });
+                self.update::<Role>(fact, role.key, |row| row.guarded = guarded)
+            }
+            Some(_) => Err(contradiction(fact, "it is so already".to_owned())),
+            None => Err(contradiction(fact, "it has no guard".to_owned())),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "apply, above, names every fact"
+    )]
+    fn apply_admin(&mut self, fact: &Fact) -> Result<(), Contradiction> {
+        match fact {
+            Fact::AdminCreated {
+                key,
+                id,
+                email,
+                name,
+                password,
+                metadata,
+            } => {
+                self.tally(CountKey::Admins, 1);
+                let row = Admin {
+                    id: id.clone(),
+                    email: email.clone(),
+                    name: name.clone(),
+                    password: password.clone(),
+                    token_version: 0,
+                    metadata: metadata.clone(),
+                };
+                self.insert(fact, *key, row)
+            }
+            Fact::AdminPasswordChanged {
+                admin,
+                password,
+                token_version,
+            } => self.update::<Admin>(fact, admin.key, |row| {
+                row.password.clone_from(password);
+                row.token_version = *token_version;
+            }),
+            Fact::AdminSessionsEnded {
+                admin,
+                token_version,
+            } => self.update::<Admin>(fact, admin.key, |row| row.token_version = *token_version),
+            Fact::AdminDeleted { admin, .. } => {
+                self.tally(CountKey::Admins, -1);
+                self.remove::<Admin>(fact, admin.key)
             }
             other => Err(misdirected(other)),
         }

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::decide::Settled;
 use crate::{
-    Authorization, CamundaSettings, Fact, Group, Namespace, NounRef, Permission, Placement, Role,
-    Submission, TenantSeq, User,
+    Admin, Authorization, CamundaSettings, Fact, Group, LinkedSubject, Namespace, NounRef,
+    Permission, Placement, Role, Submission, TenantSeq, User,
 };
 
 /// The net difference that one entry made to one row.
@@ -39,6 +39,10 @@ pub struct Changes {
     pub user_permissions: Vec<Change<UserPermission>>,
     /// Which users have which roles.
     pub user_roles: Vec<Change<UserRole>>,
+    /// Admins of Nest Auth's console.
+    pub admins: Vec<Change<Admin>>,
+    /// Who is linked with whom.
+    pub linked_subjects: Vec<Change<LinkedSubject>>,
     /// Which commands were cancelled before they were decided.
     pub cancelled: Vec<Change<Cancelled>>,
     /// Groups.
@@ -103,6 +107,8 @@ impl State {
             role_permissions: self.difference(&top),
             user_permissions: self.difference(&top),
             user_roles: self.difference(&top),
+            admins: self.difference(&top),
+            linked_subjects: self.difference(&top),
             cancelled: self.difference(&top),
             groups: self.difference(&top),
             passwords: self.difference(&top),
@@ -128,7 +134,7 @@ impl State {
             self.count_revokes(holder, by);
         }
         self.endings += u64::from(ended);
-        for noun in facts.iter().filter_map(changed_noun) {
+        for noun in facts.iter().flat_map(changed_nouns) {
             self.last_changed.insert(noun, at);
         }
         Ok(changes)
@@ -169,6 +175,8 @@ impl State {
         self.keep_table::<RolePermission>(top.role_permissions);
         self.keep_table::<UserPermission>(top.user_permissions);
         self.keep_table::<UserRole>(top.user_roles);
+        self.keep_table::<Admin>(top.admins);
+        self.keep_table::<LinkedSubject>(top.linked_subjects);
         self.keep_table::<Cancelled>(top.cancelled);
         self.keep_table::<Group>(top.groups);
         self.keep_table::<Password>(top.passwords);
@@ -230,7 +238,7 @@ impl State {
             slot.is_some_and(|slot| slot.fresh)
         }
         match what {
-            super::CountKey::Apis(_) | super::CountKey::Roles(_) => false,
+            super::CountKey::Apis(_) | super::CountKey::Roles(_) | super::CountKey::Admins => false,
             super::CountKey::RolePermissions(role) => fresh::<Role>(self, role),
             super::CountKey::UserPermissions(user) | super::CountKey::UserRoles(user) => {
                 fresh::<User>(self, user)
@@ -239,8 +247,31 @@ impl State {
     }
 }
 
-/// The noun that a fact changed.
-pub(crate) fn changed_noun(fact: &Fact) -> Option<NounRef> {
+/// The nouns that a fact changed.
+pub(crate) fn changed_nouns(fact: &Fact) -> impl Iterator<Item = NounRef> {
+    changed_noun(fact)
+        .into_iter()
+        .chain(changed_permission(fact))
+}
+
+/// The permission that a fact changed, where permissions are nouns of their own.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "changed_noun, below, names every fact"
+)]
+fn changed_permission(fact: &Fact) -> Option<NounRef> {
+    match fact {
+        Fact::PermissionDefined { permission, .. }
+        | Fact::PermissionRenamed { permission, .. }
+        | Fact::PermissionCategorized { permission, .. }
+        | Fact::PermissionDescribed { permission, .. }
+        | Fact::PermissionRemoved { permission, .. } => permission.noun(),
+        _ => None,
+    }
+}
+
+/// The noun that a fact changed; of a permission, its namespace.
+fn changed_noun(fact: &Fact) -> Option<NounRef> {
     use crate::NounKind;
     match fact {
         Fact::ApiCreated {
@@ -256,6 +287,8 @@ pub(crate) fn changed_noun(fact: &Fact) -> Option<NounRef> {
         | Fact::ApiPermissionsReordered { api, .. }
         | Fact::ApiDeleted { api, .. } => Some(api.noun()),
         Fact::PermissionDefined { permission, .. }
+        | Fact::PermissionRenamed { permission, .. }
+        | Fact::PermissionCategorized { permission, .. }
         | Fact::PermissionDescribed { permission, .. }
         | Fact::PermissionRemoved { permission, .. } => Some(permission.api_noun()),
         Fact::RoleCreated { realm, id, .. } => Some(NounRef {
@@ -265,6 +298,9 @@ pub(crate) fn changed_noun(fact: &Fact) -> Option<NounRef> {
         }),
         Fact::RoleRenamed { role, .. }
         | Fact::RoleDescribed { role, .. }
+        | Fact::RoleActivated { role }
+        | Fact::RoleDeactivated { role }
+        | Fact::RoleSaved { role }
         | Fact::RoleDeleted { role, .. }
         | Fact::RolePermissionGranted { role, .. }
         | Fact::RolePermissionRevoked { role, .. } => Some(role.noun()),
@@ -297,6 +333,17 @@ pub(crate) fn changed_noun(fact: &Fact) -> Option<NounRef> {
         }),
         Fact::AuthorizationChanged { authorization, .. }
         | Fact::AuthorizationDeleted { authorization, .. } => Some(authorization.noun()),
+        Fact::AdminCreated { id, .. } => Some(NounRef {
+            realm: crate::Realm::NestAuth,
+            kind: NounKind::Admin,
+            id: id.clone(),
+        }),
+        Fact::AdminPasswordChanged { admin, .. }
+        | Fact::AdminSessionsEnded { admin, .. }
+        | Fact::AdminDeleted { admin, .. } => Some(admin.noun()),
+        Fact::SubjectLinked { subject, .. } | Fact::SubjectUnlinked { subject, .. } => {
+            Some(subject.noun())
+        }
         Fact::CommandCancelled { .. } | Fact::CamundaConfigured { .. } => None,
     }
 }

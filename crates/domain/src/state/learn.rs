@@ -67,6 +67,26 @@ impl State {
             .or_insert(Some(role.get()));
     }
 
+    /// A role of this name is there, in this guard.
+    pub fn learn_guard_role(&mut self, realm: Realm, guard: String, name: String, role: RoleKey) {
+        self.lookups
+            .entry(Lookup::GuardRole(realm, guard, name))
+            .or_insert(Some(role.get()));
+    }
+
+    /// Every namespace of the realm was learned.
+    pub fn learn_full_realm(&mut self, realm: Realm) {
+        self.full_realms.insert(realm);
+    }
+
+    /// Every permission that the role of this id holds was learned, if it is there.
+    pub fn learn_full_role(&mut self, realm: Realm, role: &str) {
+        let found = self.lookups.get(&Lookup::RoleId(realm, role.to_owned()));
+        if let Some(key) = found.copied().flatten() {
+            self.full_roles.insert(RoleKey::from_stored(key));
+        }
+    }
+
     /// Every permission of the namespace was learned.
     pub fn learn_full(&mut self, namespace: NamespaceKey) {
         self.full.insert(namespace);
@@ -124,6 +144,7 @@ impl State {
             Counted::UserPermissions(realm, id) => user(*realm, id).map(CountKey::UserPermissions),
             Counted::UserRoles(realm, id) => user(*realm, id).map(CountKey::UserRoles),
             Counted::Revokes(_) => None,
+            Counted::Admins => Some(CountKey::Admins),
         }
     }
 
@@ -181,6 +202,19 @@ impl State {
             Key::RolePermission { .. } | Key::UserPermission { .. } | Key::UserRole { .. } => {
                 knows_edge(&draft, key)
             }
+            Key::Apis { realm } => draft.apis_of(*realm).is_ok(),
+            Key::PermissionId { realm, permission } => {
+                draft.permission_identified(*realm, permission).is_ok()
+            }
+            Key::GuardRole { realm, guard, name } => draft.guard_role(*realm, guard, name).is_ok(),
+            Key::RoleHoldings { realm, role } => match draft.role(*realm, role) {
+                Ok(Some((role, _))) => draft.holdings_of(role, || key.clone()).is_ok(),
+                Ok(None) => true,
+                Err(_) => false,
+            },
+            Key::Admin { admin } => draft.admin(admin).is_ok(),
+            Key::AdminEmail { email } => draft.admin_addressed(email).is_ok(),
+            Key::Linked { subject } => draft.linked(subject).is_ok(),
             Key::Count(what) => self.knows_count(&draft, what),
             Key::LastChanged(noun) => draft.last_changed(noun).is_ok(),
             Key::Command(command) => {
@@ -206,7 +240,7 @@ impl State {
             return draft.has_revoke(holder).is_ok();
         }
         let holder_is_absent = match what {
-            Counted::Apis(_) | Counted::Roles(_) | Counted::Revokes(_) => false,
+            Counted::Apis(_) | Counted::Roles(_) | Counted::Revokes(_) | Counted::Admins => false,
             Counted::RolePermissions(realm, role) => matches!(draft.role(*realm, role), Ok(None)),
             Counted::UserPermissions(realm, user) | Counted::UserRoles(realm, user) => {
                 matches!(draft.user(*realm, user), Ok(None))

@@ -2,8 +2,9 @@
 
 use super::{CountKey, GroupMember, Kind, Password, Slot, State};
 use crate::{
-    Authorization, AuthorizationKey, CamundaSettings, Group, GroupKey, Namespace, NamespaceKey,
-    Permission, PermissionKey, Role, RoleKey, TenantSeq, User, UserKey,
+    Admin, AdminKey, Authorization, AuthorizationKey, CamundaSettings, Group, GroupKey,
+    LinkedSubject, LinkedSubjectKey, Namespace, NamespaceKey, Permission, PermissionKey, Role,
+    RoleKey, TenantSeq, User, UserKey,
 };
 
 /// A live row with the entry that wrote it last.
@@ -33,6 +34,10 @@ pub enum LiveRow<'a> {
     Authorization(AuthorizationKey, &'a Authorization, TenantSeq),
     /// How Camunda's rules are to be read.
     CamundaSettings(&'a CamundaSettings, TenantSeq),
+    /// An admin of Nest Auth's console.
+    Admin(AdminKey, &'a Admin, TenantSeq),
+    /// A linked subject.
+    LinkedSubject(LinkedSubjectKey, &'a LinkedSubject, TenantSeq),
 }
 
 impl State {
@@ -67,6 +72,10 @@ impl State {
         let user_roles = rows(&t.user_roles)
             .filter(|((user, role), _)| self.user_lives(*user) && self.role_lives(*role))
             .map(|((user, role), slot)| LiveRow::UserRole(user, role, slot.changed));
+        let admins = rows::<Admin>(&t.admins)
+            .map(|(key, slot)| LiveRow::Admin(key, &slot.row, slot.changed));
+        let linked_subjects = rows::<LinkedSubject>(&t.linked_subjects)
+            .map(|(key, slot)| LiveRow::LinkedSubject(key, &slot.row, slot.changed));
         namespaces
             .chain(permissions)
             .chain(roles)
@@ -75,6 +84,8 @@ impl State {
             .chain(user_permissions)
             .chain(user_roles)
             .chain(self.live_camunda())
+            .chain(admins)
+            .chain(linked_subjects)
     }
 
     fn live_camunda(&self) -> impl Iterator<Item = LiveRow<'_>> {
@@ -130,6 +141,7 @@ impl State {
                 .take_while(|((key, _), _)| *key == user)
                 .filter(|((_, role), slot)| slot.is_some() && self.role_lives(*role))
                 .count(),
+            CountKey::Admins => rows::<Admin>(&t.admins).count(),
         };
         u64::try_from(counted).unwrap_or(u64::MAX)
     }

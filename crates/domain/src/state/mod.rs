@@ -23,15 +23,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 pub use apply::Contradiction;
-pub(crate) use changes::changed_noun;
+pub(crate) use changes::changed_nouns;
 pub use changes::{Change, Changes};
 pub(crate) use draft::{Draft, Missing};
 pub use live::LiveRow;
 
 use crate::{
-    Authorization, AuthorizationKey, AuthorizationKind, CamundaSettings, CommandId, Group,
-    GroupKey, Holder, Namespace, NamespaceKey, NounRef, Permission, PermissionKey, Realm, Role,
-    RoleKey, TenantSeq, User, UserKey,
+    Admin, AdminKey, Authorization, AuthorizationKey, AuthorizationKind, CamundaSettings,
+    CommandId, Group, GroupKey, Holder, LinkKey, LinkedSubject, LinkedSubjectKey, Namespace,
+    NamespaceKey, NounRef, Permission, PermissionKey, Realm, Role, RoleKey, TenantSeq, User,
+    UserKey,
 };
 
 /// What is known of one tenant.
@@ -48,6 +49,10 @@ pub struct State {
     full_resources: BTreeSet<(i32, String)>,
     /// How many revoking authorizations a holder has, exactly.
     revokes: BTreeMap<Holder, u64>,
+    /// Realms whose namespaces are all known.
+    full_realms: BTreeSet<Realm>,
+    /// Roles whose permissions are all known.
+    full_roles: BTreeSet<RoleKey>,
     counts: BTreeMap<CountKey, Bound>,
     /// Grows when something ends that may hold others; counts taken before are upper bounds.
     endings: u64,
@@ -92,6 +97,8 @@ pub struct Tables {
     role_permissions: Table<RolePermission>,
     user_permissions: Table<UserPermission>,
     user_roles: Table<UserRole>,
+    admins: Table<Admin>,
+    linked_subjects: Table<LinkedSubject>,
     cancelled: Table<Cancelled>,
     groups: Table<Group>,
     passwords: Table<Password>,
@@ -150,6 +157,18 @@ pub enum Lookup {
     AuthorizationOf(AuthorizationKind, Holder, i32, String),
     /// An authorization by what it is on, and its own key: they are listed by it.
     AuthorizationOn(i32, String, u64),
+    /// A permission by its public id.
+    PermissionId(String),
+    /// A role by its guard and name.
+    GuardRole(Realm, String, String),
+    /// An admin by its public id.
+    AdminId(String),
+    /// An admin by its e-mail address.
+    AdminEmail(String),
+    /// A linked subject.
+    Linked(Realm, String),
+    /// A linked subject by its link. All that have one link are known, or none.
+    LinkMember(LinkKey, LinkedSubjectKey),
 }
 
 macro_rules! kind {
@@ -179,13 +198,21 @@ kind!(Namespace, NamespaceKey, namespaces, |key, row| vec![
         key.get()
     ),
 ]);
-kind!(Permission, PermissionKey, permissions, |key, row| vec![(
-    Lookup::Permission(row.namespace, row.name.clone()),
-    key.get()
-)]);
+kind!(Permission, PermissionKey, permissions, |key, row| {
+    let named = Lookup::Permission(row.namespace, row.name.clone());
+    let by_id = row.id.clone().map(Lookup::PermissionId);
+    let lookups = core::iter::once(named).chain(by_id);
+    lookups.map(|lookup| (lookup, key.get())).collect()
+});
 kind!(Role, RoleKey, roles, |key, row| vec![
     (Lookup::RoleId(row.realm, row.id.clone()), key.get()),
-    (Lookup::RoleName(row.realm, row.name.clone()), key.get()),
+    match &row.guarded {
+        Some(guarded) => (
+            Lookup::GuardRole(row.realm, guarded.guard.clone(), row.name.clone()),
+            key.get()
+        ),
+        None => (Lookup::RoleName(row.realm, row.name.clone()), key.get()),
+    },
 ]);
 kind!(User, UserKey, users, |key, row| vec![(
     Lookup::UserId(row.realm, row.id.clone()),
@@ -206,6 +233,22 @@ kind!(
 kind!(UserRole, (UserKey, RoleKey), user_roles, |_key, _row| {
     Vec::new()
 });
+kind!(Admin, AdminKey, admins, |key, row| vec![
+    (Lookup::AdminId(row.id.clone()), key.get()),
+    (Lookup::AdminEmail(row.email.clone()), key.get()),
+]);
+kind!(
+    LinkedSubject,
+    LinkedSubjectKey,
+    linked_subjects,
+    |key, row| vec![
+        (
+            Lookup::Linked(row.subject.realm, row.subject.id.clone()),
+            key.get()
+        ),
+        (Lookup::LinkMember(row.link, key), key.get()),
+    ]
+);
 kind!(Cancelled, CommandId, cancelled, |_key, _row| Vec::new());
 kind!(Group, GroupKey, groups, |key, row| vec![(
     Lookup::GroupId(row.realm, row.id.clone()),
@@ -253,6 +296,7 @@ pub(crate) enum CountKey {
     RolePermissions(RoleKey),
     UserPermissions(UserKey),
     UserRoles(UserKey),
+    Admins,
 }
 
 /// An upper bound of a count; exact while nothing has ended since it was taken.
@@ -314,6 +358,8 @@ impl State {
             + t.group_members.len()
             + t.authorizations.len()
             + self.revokes.len()
+            + t.admins.len()
+            + t.linked_subjects.len()
             + self.lookups.len()
             + self.commands.len()
             + self.idempotency_keys.len()

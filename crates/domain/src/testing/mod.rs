@@ -5,6 +5,7 @@
 //! cache does; the answers MUST be equal.
 
 mod given;
+pub(crate) mod nestauth;
 mod owner;
 mod store;
 pub(crate) mod words;

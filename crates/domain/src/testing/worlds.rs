@@ -42,7 +42,9 @@ pub(crate) fn world(about: About, records: usize) -> BoxedStrategy<World> {
     let past = match about {
         About::Everything | About::Apis => prop_oneof![
             1 => Just(Vec::new()),
-            2 => select(&[Realm::Auth0, Realm::Native][..]).prop_map(|realm| populated(Words(realm), 2)),
+            2 => select(&[Realm::Auth0, Realm::Native][..])
+                .prop_map(|realm| populated(Words(realm), 2)),
+            2 => Just(super::nestauth::populated()),
         ]
         .boxed(),
         About::RolesOfUsers => (48_usize..=50)
@@ -158,6 +160,7 @@ fn command() -> BoxedStrategy<Command> {
         6 => words(Realm::Auth0),
         2 => words(Realm::Native),
         2 => camunda(),
+        6 => super::nestauth::command(),
         1 => (1_u64..6).prop_map(|n| super::cancel(id(n))),
         1 => denial(),
     ]

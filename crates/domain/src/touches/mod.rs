@@ -55,7 +55,29 @@ pub fn target(command: &Command) -> Option<NounRef> {
         Command::UpdateApi { realm, api, .. }
         | Command::ReplaceApiPermissions { realm, api, .. }
         | Command::DeleteApi { realm, api } => noun(*realm, NounKind::Api, api),
-        Command::CreateRole {
+        Command::CreatePermission {
+            realm,
+            id: permission,
+            ..
+        }
+        | Command::UpdatePermission {
+            realm, permission, ..
+        }
+        | Command::DeletePermission { realm, permission } => {
+            noun(*realm, NounKind::Permission, permission)
+        }
+        Command::CreateAdmin { id: admin, .. }
+        | Command::ChangeAdminPassword { admin, .. }
+        | Command::EndAdminSessions { admin }
+        | Command::DeleteAdmin { admin } => noun(Realm::NestAuth, NounKind::Admin, admin),
+        Command::LinkSubject { subject, .. } | Command::UnlinkSubject { subject } => {
+            Some(subject.noun())
+        }
+        Command::CreateGuardedRole {
+            realm, id: role, ..
+        }
+        | Command::UpdateGuardedRole { realm, role, .. }
+        | Command::CreateRole {
             realm, id: role, ..
         }
         | Command::UpdateRole { realm, role, .. }
@@ -73,7 +95,9 @@ pub fn target(command: &Command) -> Option<NounRef> {
         | Command::AssignUserRoles { realm, user, .. }
         | Command::UnassignUserRoles { realm, user, .. } => noun(*realm, NounKind::User, user),
         Command::Batch(commands) => commands.first().and_then(target),
-        Command::CancelCommand { .. } | Command::ConfigureCamunda { .. } => None,
+        Command::ConfigureCamunda { .. }
+        | Command::ConfigureNestAuth { .. }
+        | Command::CancelCommand { .. } => None,
         Command::RecordDenial { target, .. } => target.clone(),
         Command::InstallCamundaAdmin { user, .. }
         | Command::CreateCamundaUser { id: user, .. }
@@ -127,6 +151,14 @@ impl Touched {
                 self.key(Key::api(*realm, api));
                 self.key(Key::api_permissions(*realm, api));
             }
+            Command::ConfigureNestAuth { .. } => self.key(Key::Apis {
+                realm: Realm::NestAuth,
+            }),
+            Command::CreatePermission { .. }
+            | Command::UpdatePermission { .. }
+            | Command::DeletePermission { .. }
+            | Command::CreateGuardedRole { .. }
+            | Command::UpdateGuardedRole { .. } => self.guards(command),
             Command::CreateRole {
                 realm, id, name, ..
             } => {
@@ -200,6 +232,23 @@ impl Touched {
                     self.user_role(*realm, user, role);
                 }
             }
+            Command::CreateAdmin { id, email, .. } => {
+                self.count(Counted::Admins);
+                self.key(Key::admin(id));
+                self.key(Key::admin_email(email));
+            }
+            Command::ChangeAdminPassword { admin, .. } | Command::EndAdminSessions { admin } => {
+                self.key(Key::admin(admin));
+            }
+            Command::DeleteAdmin { admin } => {
+                self.count(Counted::Admins);
+                self.key(Key::admin(admin));
+            }
+            Command::LinkSubject { subject, with } => {
+                self.key(Key::linked(subject));
+                self.key(Key::linked(with));
+            }
+            Command::UnlinkSubject { subject } => self.key(Key::linked(subject)),
             Command::Batch(commands) => {
                 for command in commands {
                     self.command(command);
@@ -221,6 +270,64 @@ impl Touched {
             | Command::CreateAuthorization { .. }
             | Command::UpdateAuthorization { .. }
             | Command::DeleteAuthorization { .. } => self.camunda(command),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "command, above, names every command"
+    )]
+    fn guards(&mut self, command: &Command) {
+        match command {
+            Command::CreatePermission {
+                realm,
+                id,
+                api,
+                name,
+                ..
+            } => {
+                let (api, name) = (api.clone(), name.clone());
+                self.key(Key::permission_id(*realm, id));
+                self.permission(*realm, &PermissionRef { api, name });
+            }
+            // The guard of a renamed permission is not known yet: the new name is asked for later.
+            Command::UpdatePermission {
+                realm, permission, ..
+            }
+            | Command::DeletePermission { realm, permission } => {
+                self.key(Key::permission_id(*realm, permission));
+            }
+            Command::CreateGuardedRole {
+                realm,
+                id,
+                name,
+                guard,
+                permissions,
+                ..
+            } => {
+                self.key(Key::role(*realm, id));
+                self.key(Key::api(*realm, guard));
+                self.key(Key::guard_role(*realm, guard, name));
+                self.count(Counted::Roles(*realm));
+                for name in permissions {
+                    let (api, name) = (guard.clone(), name.clone());
+                    self.permission(*realm, &PermissionRef { api, name });
+                }
+            }
+            // So is what a role is to hold, whose guard it does not name.
+            Command::UpdateGuardedRole {
+                realm,
+                role,
+                permissions,
+                ..
+            } => {
+                self.key(Key::role(*realm, role));
+                if permissions.is_some() {
+                    self.count(Counted::RolePermissions(*realm, role.clone()));
+                    self.key(Key::role_holdings(*realm, role));
+                }
+            }
+            _ => {}
         }
     }
 

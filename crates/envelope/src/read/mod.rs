@@ -113,7 +113,7 @@ impl<T: Read> Read for Option<T> {
     fn read(tree: Tree) -> Result<Self, Fault> {
         match tree {
             Tree::Null => Ok(None),
-            Tree::Bool | Tree::Number(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => {
+            Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => {
                 T::read(tree).map(Some)
             }
         }

@@ -6,7 +6,7 @@ impl Read for String {
     fn read(tree: Tree) -> Result<Self, Fault> {
         match tree {
             Tree::Text(text) => Ok(text),
-            Tree::Null | Tree::Bool | Tree::Number(_) | Tree::List(_) | Tree::Object(_) => {
+            Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::List(_) | Tree::Object(_) => {
                 Err(Fault::new("must be a string"))
             }
         }
@@ -17,7 +17,18 @@ impl Read for String {
 fn whole(tree: &Tree) -> Option<i128> {
     match tree {
         Tree::Number(number) => *number,
-        Tree::Null | Tree::Bool | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => None,
+        Tree::Null | Tree::Bool(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => None,
+    }
+}
+
+impl Read for bool {
+    fn read(tree: Tree) -> Result<Self, Fault> {
+        match tree {
+            Tree::Bool(value) => Ok(value),
+            Tree::Null | Tree::Number(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => {
+                Err(Fault::new("must be true or false"))
+            }
+        }
     }
 }
 

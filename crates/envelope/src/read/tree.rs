@@ -14,7 +14,7 @@ const DEPTH_MAX: u8 = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tree {
     Null,
-    Bool,
+    Bool(bool),
     /// `None` if it is not a whole number of 64 bits.
     Number(Option<i128>),
     Text(String),
@@ -40,7 +40,7 @@ impl Tree {
     pub(crate) fn object(self) -> Result<Fields, Fault> {
         match self {
             Self::Object(fields) => Fields::try_new(fields),
-            Self::Null | Self::Bool | Self::Number(_) | Self::Text(_) | Self::List(_) => {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => {
                 Err(Fault::new("must be an object"))
             }
         }
@@ -49,7 +49,7 @@ impl Tree {
     pub(crate) fn list(self) -> Result<Vec<Self>, Fault> {
         match self {
             Self::List(items) => Ok(items),
-            Self::Null | Self::Bool | Self::Number(_) | Self::Text(_) | Self::Object(_) => {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Object(_) => {
                 Err(Fault::new("must be a list"))
             }
         }
@@ -60,7 +60,7 @@ impl From<&Value> for Tree {
     fn from(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,
-            Value::Bool(_) => Self::Bool,
+            Value::Bool(value) => Self::Bool(*value),
             Value::Number(number) => Self::Number(whole(number)),
             Value::String(text) => Self::Text(text.clone()),
             Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
@@ -116,8 +116,8 @@ impl<'de> Visitor<'de> for Nested {
         Ok(Tree::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Tree, E> {
-        Ok(Tree::Bool)
+    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+        Ok(Tree::Bool(value))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {

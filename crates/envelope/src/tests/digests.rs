@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use writ_domain::{
-    JsonText, Namespace, NamespaceKey, Permission, PermissionKey, Realm, Role, RoleKey, Settings,
-    TenantId, TenantSeq, User, UserKey,
+    Admin, AdminKey, Guarded, JsonText, LinkKey, LinkedSubject, LinkedSubjectKey, Namespace,
+    NamespaceKey, Permission, PermissionKey, Realm, Role, RoleKey, Settings, SubjectRef, TenantId,
+    TenantSeq, User, UserKey,
 };
 
 use crate::Hash;
@@ -36,12 +37,16 @@ fn rows() -> Rows {
             name: "read".to_owned(),
             description: None,
             ordinal: 0,
+            id: None,
+            category: None,
         },
         role: Role {
             realm: Realm::Native,
             id: "r".to_owned(),
             name: "n".to_owned(),
             description: None,
+            guarded: None,
+            saved: None,
         },
         user: User {
             realm: Realm::Native,
@@ -111,6 +116,84 @@ fn every_field_of_every_row_counts() {
         let mut rows = rows();
         change(&mut rows);
         assert!(seen.insert(rows.digest()), "change {index}");
+    }
+}
+
+#[test]
+fn what_only_some_realms_have_counts() {
+    let guarded = |system, active| {
+        let guard = "web".to_owned();
+        Some(Guarded {
+            guard,
+            system,
+            active,
+        })
+    };
+    let changes: [fn(&mut Rows, &dyn Fn(bool, bool) -> Option<Guarded>); 7] = [
+        |rows, _| rows.permission.id = Some(String::new()),
+        |rows, _| rows.permission.category = Some(String::new()),
+        |rows, guarded| rows.role.guarded = guarded(false, false),
+        |rows, guarded| rows.role.guarded = guarded(true, false),
+        |rows, guarded| rows.role.guarded = guarded(false, true),
+        |rows, _| rows.role.saved = Some(TenantSeq(1)),
+        |rows, _| rows.role.saved = Some(TenantSeq(2)),
+    ];
+    let mut seen = BTreeSet::from([rows().digest()]);
+    for (index, change) in changes.into_iter().enumerate() {
+        let mut rows = rows();
+        change(&mut rows, &guarded);
+        assert!(seen.insert(rows.digest()), "change {index}");
+    }
+}
+
+#[test]
+fn every_field_of_admins_and_linked_subjects_counts() {
+    let admin = || Admin {
+        id: "a".to_owned(),
+        email: "e".to_owned(),
+        name: None,
+        password: "p".to_owned(),
+        token_version: 0,
+        metadata: Settings::new(),
+    };
+    let linked = || LinkedSubject {
+        link: LinkKey::from_stored(1),
+        subject: SubjectRef {
+            realm: Realm::Native,
+            id: "u".to_owned(),
+        },
+    };
+    let digest = |admin: &Admin, linked: &LinkedSubject| {
+        let mut digest = Digest::new(&rows().tenant);
+        let (at, key) = (TenantSeq(1), AdminKey::from_stored(1));
+        digest.admin(key, admin, at).unwrap();
+        let key = LinkedSubjectKey::from_stored(1);
+        digest.linked_subject(key, linked, at).unwrap();
+        digest.finish()
+    };
+    let mut seen = BTreeSet::from([digest(&admin(), &linked())]);
+    let admins: [fn(&mut Admin); 6] = [
+        |row| row.id = "b".to_owned(),
+        |row| row.email = "f".to_owned(),
+        |row| row.name = Some(String::new()),
+        |row| row.password = "q".to_owned(),
+        |row| row.token_version = 1,
+        |row| row.metadata = Settings::from([("m".to_owned(), JsonText("1".to_owned()))]),
+    ];
+    for change in admins {
+        let mut row = admin();
+        change(&mut row);
+        assert!(seen.insert(digest(&row, &linked())), "{row:?}");
+    }
+    let links: [fn(&mut LinkedSubject); 3] = [
+        |row| row.link = LinkKey::from_stored(2),
+        |row| row.subject.realm = Realm::NestAuth,
+        |row| row.subject.id = "v".to_owned(),
+    ];
+    for change in links {
+        let mut row = linked();
+        change(&mut row);
+        assert!(seen.insert(digest(&admin(), &row)), "{row:?}");
     }
 }
 

@@ -61,6 +61,84 @@ mirrored! {
             /// Its id or identifier.
             api: String,
         }
+        /// Say which guards there are, the default one first. What is in others stays (Nest Auth).
+        ConfigureNestAuth {
+            /// The guards.
+            guards: Vec<String>,
+        }
+        /// Make a permission, where permissions have ids (Nest Auth).
+        CreatePermission {
+            /// The realm.
+            realm: Realm,
+            /// Its public id, minted at submission.
+            id: String,
+            /// The namespace: in Nest Auth, the guard.
+            api: String,
+            /// Its name there.
+            name: String,
+            /// What it allows. Absent and empty differ.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            description: Option<String>,
+            /// What it is listed under. Absent and empty differ.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            category: Option<String>,
+        }
+        /// Change a permission (Nest Auth `PATCH /permissions/{id}`). Who holds it keeps it.
+        UpdatePermission {
+            /// The realm.
+            realm: Realm,
+            /// Its id.
+            permission: String,
+            /// The new name, if it is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// The new description, if it is to change; an empty one is none.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            description: Option<String>,
+            /// What it is to be listed under, if that is to change; an empty text is nothing.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            category: Option<String>,
+        }
+        /// Remove a permission, and with it every grant of it (Nest Auth).
+        DeletePermission {
+            /// The realm.
+            realm: Realm,
+            /// Its id.
+            permission: String,
+        }
+        /// Make a role in a guard (Nest Auth).
+        CreateGuardedRole {
+            /// The realm.
+            realm: Realm,
+            /// Its public id, minted at submission.
+            id: String,
+            /// Its name, unique in the guard.
+            name: String,
+            /// The guard.
+            guard: String,
+            /// Whether it is the host's own.
+            system: bool,
+            /// Whether its holders have it.
+            active: bool,
+            /// Its permissions, by their names in the guard.
+            permissions: Vec<String>,
+        }
+        /// Save a role in a guard (Nest Auth `PATCH /roles/{id}`).
+        UpdateGuardedRole {
+            /// The realm.
+            realm: Realm,
+            /// Its id.
+            role: String,
+            /// The new name, if it is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// Whether its holders have it, if that is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            active: Option<bool>,
+            /// All that it is to hold, by name, if that is to change.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            permissions: Option<Vec<String>>,
+        }
         /// Make a role.
         CreateRole {
             /// The realm.
@@ -182,6 +260,52 @@ mirrored! {
             role: String,
             /// The users' ids.
             users: Vec<String>,
+        }
+        /// Make an admin of Nest Auth's console.
+        CreateAdmin {
+            /// Its public id, minted at submission.
+            id: String,
+            /// Its e-mail address, in lower case.
+            email: String,
+            /// Its name.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// The text of an argon2id hash.
+            password: String,
+            /// Free fields.
+            #[serde(default, skip_serializing_if = "Settings::is_empty")]
+            metadata: Settings,
+            /// Only if there is none yet.
+            first: bool,
+        }
+        /// Change an admin's password, which ends its sessions.
+        ChangeAdminPassword {
+            /// Its id.
+            admin: String,
+            /// The text of an argon2id hash.
+            password: String,
+        }
+        /// End all sessions of an admin.
+        EndAdminSessions {
+            /// Its id.
+            admin: String,
+        }
+        /// Remove an admin.
+        DeleteAdmin {
+            /// Its id.
+            admin: String,
+        }
+        /// Say that two subjects are the same person, and so all that either is linked with.
+        LinkSubject {
+            /// One.
+            subject: SubjectRef,
+            /// The other.
+            with: SubjectRef,
+        }
+        /// Say that a subject is not the person that it is linked with. The others stay linked.
+        UnlinkSubject {
+            /// Which.
+            subject: SubjectRef,
         }
         /// Keep a command that is not yet decided from having any effect.
         CancelCommand {
@@ -398,6 +522,16 @@ mirrored! {
         /// What it allows. Absent and empty differ.
         #[serde(skip_serializing_if = "Option::is_none")]
         description: Option<String>,
+    }
+}
+
+mirrored! {
+    /// Somebody, by the id that a realm knows them by.
+    struct SubjectRef {
+        /// The realm.
+        realm: Realm,
+        /// The id.
+        id: String,
     }
 }
 

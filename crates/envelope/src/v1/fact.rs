@@ -7,6 +7,7 @@ use writ_domain as domain;
 use super::camunda::{
     Authorization, AuthorizationKind, AuthorizationName, AuthorizationTerms, GroupName, RevokeMode,
 };
+use super::command::SubjectRef;
 use super::json::{JsonText, Settings};
 use super::mirror::{Mirror, mirrored};
 use super::scalar::{CommandId, Realm};
@@ -91,6 +92,27 @@ mirrored! {
             description: Option<String>,
             /// Its place in the list.
             ordinal: u32,
+            /// What it is listed under.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            category: Option<String>,
+        }
+        /// A permission's name changed. Whoever holds it holds it under the new name.
+        PermissionRenamed {
+            /// Which, by its name before.
+            permission: PermissionName,
+            /// After.
+            after: String,
+        }
+        /// What a permission is listed under changed.
+        PermissionCategorized {
+            /// Which.
+            permission: PermissionName,
+            /// Before.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            before: Option<String>,
+            /// After.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            after: Option<String>,
         }
         /// A permission's description changed.
         PermissionDescribed {
@@ -112,6 +134,9 @@ mirrored! {
             /// Its description at the end.
             #[serde(skip_serializing_if = "Option::is_none")]
             description: Option<String>,
+            /// What it was listed under at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            category: Option<String>,
         }
         /// A role began.
         RoleCreated {
@@ -126,6 +151,9 @@ mirrored! {
             /// What it is for.
             #[serde(skip_serializing_if = "Option::is_none")]
             description: Option<String>,
+            /// Its guard and flags, where its realm has guards.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            guarded: Option<Guarded>,
         }
         /// A role's name changed.
         RoleRenamed {
@@ -147,6 +175,21 @@ mirrored! {
             #[serde(skip_serializing_if = "Option::is_none")]
             after: Option<String>,
         }
+        /// A role is one that its holders have, and was not.
+        RoleActivated {
+            /// Which.
+            role: RoleName,
+        }
+        /// A role is one that its holders do not have, and was.
+        RoleDeactivated {
+            /// Which.
+            role: RoleName,
+        }
+        /// A role was saved as it was: in its realm that is a change, of the time of its last one.
+        RoleSaved {
+            /// Which.
+            role: RoleName,
+        }
         /// A role ended, and with it all that rested on it.
         RoleDeleted {
             /// Which.
@@ -156,6 +199,9 @@ mirrored! {
             /// Its description at the end.
             #[serde(skip_serializing_if = "Option::is_none")]
             description: Option<String>,
+            /// Its guard and flags at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            guarded: Option<Guarded>,
         }
         /// A user became known.
         UserRegistered {
@@ -237,6 +283,67 @@ mirrored! {
             role: RoleName,
             /// The entry that had assigned it.
             assigned_at: u64,
+        }
+        /// An admin of Nest Auth's console began.
+        AdminCreated {
+            /// Its key.
+            key: u64,
+            /// Its public id.
+            id: String,
+            /// Its e-mail address.
+            email: String,
+            /// Its name.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// The text of an argon2id hash.
+            password: String,
+            /// Free fields.
+            #[serde(default, skip_serializing_if = "Settings::is_empty")]
+            metadata: Settings,
+        }
+        /// An admin's password changed, and all of its sessions ended.
+        AdminPasswordChanged {
+            /// Whose.
+            admin: AdminName,
+            /// The text of an argon2id hash.
+            password: String,
+            /// The version of its sessions from now on.
+            token_version: u32,
+        }
+        /// All sessions of an admin ended.
+        AdminSessionsEnded {
+            /// Whose.
+            admin: AdminName,
+            /// The version of its sessions from now on.
+            token_version: u32,
+        }
+        /// An admin ended.
+        AdminDeleted {
+            /// Which.
+            admin: AdminName,
+            /// Its name at the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+        }
+        /// A subject is the same person as those that have this link.
+        SubjectLinked {
+            /// The key of its being linked.
+            key: u64,
+            /// The link.
+            link: u64,
+            /// Who.
+            subject: SubjectRef,
+        }
+        /// A subject has this link no more.
+        SubjectUnlinked {
+            /// The key of its being linked.
+            key: u64,
+            /// The link.
+            link: u64,
+            /// Who.
+            subject: SubjectRef,
+            /// The entry that had linked it.
+            linked_at: u64,
         }
         /// A command that was not yet decided will have no effect.
         CommandCancelled {
@@ -377,6 +484,33 @@ mirrored! {
         api: String,
         /// Its name.
         name: String,
+        /// Its id, where its realm gives permissions one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+    }
+}
+
+mirrored! {
+    /// What a role has where roles live in guards (Nest Auth).
+    struct Guarded {
+        /// The guard.
+        guard: String,
+        /// Made by the product's host.
+        system: bool,
+        /// Whether its holders have it.
+        active: bool,
+    }
+}
+
+mirrored! {
+    /// An admin: its key, id and e-mail address.
+    struct AdminName {
+        /// Its key.
+        key: u64,
+        /// Its id.
+        id: String,
+        /// Its e-mail address.
+        email: String,
     }
 }
 

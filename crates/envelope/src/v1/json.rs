@@ -34,7 +34,7 @@ impl Read for JsonText {
     fn read(tree: Tree) -> Result<Self, Fault> {
         match tree {
             Tree::Text(text) => Ok(Self(text)),
-            Tree::Null | Tree::Bool | Tree::Number(_) | Tree::List(_) | Tree::Object(_) => Err(
+            Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::List(_) | Tree::Object(_) => Err(
                 Fault::new("must be a string that holds the text of a JSON value"),
             ),
         }

@@ -203,7 +203,7 @@ macro_rules! same {
     )* };
 }
 
-same!(String, u32, i32);
+same!(String, u32, i32, bool);
 
 macro_rules! numbers {
     ($($Type:ident: $get:expr, $make:expr;)*) => { $(
@@ -227,6 +227,9 @@ numbers! {
     UserKey: domain::UserKey::get, domain::UserKey::from_stored;
     GroupKey: domain::GroupKey::get, domain::GroupKey::from_stored;
     AuthorizationKey: domain::AuthorizationKey::get, domain::AuthorizationKey::from_stored;
+    AdminKey: domain::AdminKey::get, domain::AdminKey::from_stored;
+    LinkedSubjectKey: domain::LinkedSubjectKey::get, domain::LinkedSubjectKey::from_stored;
+    LinkKey: domain::LinkKey::get, domain::LinkKey::from_stored;
 }
 
 impl<D, T: Mirror<D>> Mirror<Option<D>> for Option<T> {

@@ -24,13 +24,16 @@ pub use camunda::{
     GroupName, Holder, RevokeMode,
 };
 pub use command::{
-    AddGroupMember, AssignRoleUsers, AssignUserRoles, Batch, CancelCommand, Command,
-    ConfigureCamunda, CreateApi, CreateAuthorization, CreateCamundaUser, CreateGroup, CreateRole,
-    DeleteApi, DeleteAuthorization, DeleteCamundaUser, DeleteGroup, DeleteRole, DeleteUser,
-    GrantRolePermissions, GrantUserPermissions, InstallCamundaAdmin, NounRef, PermissionRef,
-    PermissionSpec, RecordDenial, RegisterUser, RemoveGroupMember, ReplaceApiPermissions,
-    RevokeRolePermissions, RevokeUserPermissions, SetCamundaPassword, UnassignUserRoles, UpdateApi,
-    UpdateAuthorization, UpdateCamundaUser, UpdateGroup, UpdateRole, UpdateUser,
+    AddGroupMember, AssignRoleUsers, AssignUserRoles, Batch, CancelCommand, ChangeAdminPassword,
+    Command, ConfigureCamunda, ConfigureNestAuth, CreateAdmin, CreateApi, CreateAuthorization,
+    CreateCamundaUser, CreateGroup, CreateGuardedRole, CreatePermission, CreateRole, DeleteAdmin,
+    DeleteApi, DeleteAuthorization, DeleteCamundaUser, DeleteGroup, DeletePermission, DeleteRole,
+    DeleteUser, EndAdminSessions, GrantRolePermissions, GrantUserPermissions, InstallCamundaAdmin,
+    LinkSubject, NounRef, PermissionRef, PermissionSpec, RecordDenial, RegisterUser,
+    RemoveGroupMember, ReplaceApiPermissions, RevokeRolePermissions, RevokeUserPermissions,
+    SetCamundaPassword, SubjectRef, UnassignUserRoles, UnlinkSubject, UpdateApi,
+    UpdateAuthorization, UpdateCamundaUser, UpdateGroup, UpdateGuardedRole, UpdatePermission,
+    UpdateRole, UpdateUser,
 };
 pub use fact::Fact;
 pub use json::{JsonText, SettingChanges, Settings};

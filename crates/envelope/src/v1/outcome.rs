@@ -65,4 +65,8 @@ mirrored! {
             resource_id: Option<String>,
         }
     }
+    units {
+        /// The request does not show that it comes from the page that its session is of.
+        CsrfToken,
+    }
 }

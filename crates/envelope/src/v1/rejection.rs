@@ -6,7 +6,7 @@ use writ_domain as domain;
 
 use super::camunda::AuthorizationProblem;
 use super::mirror::{Mirror, mirrored};
-use super::scalar::{CommandId, Limited, NounKind};
+use super::scalar::{CommandId, Limited, NounKind, Realm};
 use crate::read::{Fault, Fields, Read, Tree};
 
 mirrored! {
@@ -48,6 +48,40 @@ mirrored! {
         UserExists {
             /// The id.
             user: String,
+        }
+        /// The realm has no such thing.
+        NotInRealm {
+            /// The realm.
+            realm: Realm,
+        }
+        /// No permission of that id.
+        NoSuchPermissionId {
+            /// As the caller named it.
+            permission: String,
+        }
+        /// The guard has no permissions of these names.
+        NoSuchPermissions {
+            /// The guard.
+            api: String,
+            /// Their names, in the order sent.
+            names: Vec<String>,
+        }
+        /// A permission of that name (or id) exists there.
+        PermissionExists {
+            /// The API's identifier.
+            api: String,
+            /// The name.
+            name: String,
+        }
+        /// No admin of that id.
+        NoSuchAdmin {
+            /// As the caller named it.
+            admin: String,
+        }
+        /// An admin of that e-mail address (or id) exists.
+        AdminExists {
+            /// The address.
+            email: String,
         }
         /// The API is the product's own.
         ApiIsSystem {
@@ -148,6 +182,10 @@ mirrored! {
         }
     }
     units {
+        /// There is an admin already, and this was to be the first one.
+        NotFirstAdmin,
+        /// It is the only admin.
+        LastAdmin,
         /// A batch holds a batch, a cancel or a denial.
         NotInBatch,
     }

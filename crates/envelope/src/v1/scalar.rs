@@ -18,6 +18,8 @@ mirrored! {
         Camunda = "camunda",
         /// Writ's own.
         Native = "native",
+        /// Nest Auth's guards, permissions, roles and users.
+        NestAuth = "nestauth",
     }
 }
 
@@ -34,6 +36,10 @@ mirrored! {
         Group = "group",
         /// An authorization, named by its id.
         Authorization = "authorization",
+        /// A permission that has an id, named by it.
+        Permission = "permission",
+        /// An admin of Nest Auth's console, named by its id.
+        Admin = "admin",
     }
 }
 
@@ -52,6 +58,8 @@ mirrored! {
         UserPermissions = "user_permissions",
         /// Roles of a user.
         UserRoles = "user_roles",
+        /// Subjects that are linked with each other.
+        LinkedSubjects = "linked_subjects",
         /// Commands in a batch, or names in a command.
         Items = "items",
     }

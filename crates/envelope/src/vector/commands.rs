@@ -2,7 +2,7 @@
 
 use writ_domain::{Command, Denial, JsonText, PermissionRef, PermissionSpec, Realm, Settings};
 
-use super::{api, odd, role_ref, stamps};
+use super::{api, nestauth, odd, role_ref, stamps};
 
 pub(super) fn all() -> Vec<(&'static str, Command)> {
     let mut all = named();
@@ -43,6 +43,7 @@ pub(super) fn all() -> Vec<(&'static str, Command)> {
             Command::Batch(vec![Command::Batch(Vec::new())]),
         ),
     ]);
+    all.extend(nestauth::commands());
     all
 }
 

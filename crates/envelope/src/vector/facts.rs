@@ -5,7 +5,7 @@ use writ_domain::{
     Settings, TenantSeq, UserKey, UserName,
 };
 
-use super::{api, odd, stamps};
+use super::{api, nestauth, odd, stamps};
 
 pub(super) fn all() -> Vec<(&'static str, Fact)> {
     let facts = apis()
@@ -46,6 +46,7 @@ pub(super) fn all() -> Vec<(&'static str, Fact)> {
             },
         ),
     ]);
+    all.extend(nestauth::facts());
     all
 }
 
@@ -93,6 +94,7 @@ fn permissions() -> Vec<Fact> {
             namespace,
             description: Some("Reads".to_owned()),
             ordinal: 0,
+            category: None,
         },
         Fact::PermissionDescribed {
             permission: permission(),
@@ -103,6 +105,7 @@ fn permissions() -> Vec<Fact> {
             permission: permission(),
             namespace,
             description: None,
+            category: None,
         },
     ]
 }
@@ -117,6 +120,7 @@ fn roles() -> Vec<Fact> {
             id: role().id,
             name: editor(),
             description: None,
+            guarded: None,
         },
         Fact::RoleRenamed {
             role: role(),
@@ -132,6 +136,7 @@ fn roles() -> Vec<Fact> {
             role: role(),
             name: author(),
             description: Some(String::new()),
+            guarded: None,
         },
     ]
 }
@@ -207,6 +212,7 @@ fn permission_name() -> PermissionName {
         realm: Realm::Auth0,
         api: api(),
         name: "read:a".to_owned(),
+        id: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod broken;
 mod camunda;
 mod commands;
 mod facts;
+mod nestauth;
 mod outcomes;
 mod stamps;
 

@@ -2,7 +2,7 @@
 
 use writ_domain::{Denial, Limited, Outcome, Rejection, TenantSeq, TextProblem};
 
-use super::{api, odd, stamps};
+use super::{api, nestauth, odd, stamps};
 
 /// All but `invalid`, which has no submission.
 pub(super) fn all() -> Vec<(&'static str, Outcome)> {
@@ -53,8 +53,10 @@ pub(super) fn rejections() -> Vec<(&'static str, Rejection)> {
         ("TooMany-RolePermissions", Limited::RolePermissions),
         ("TooMany-UserPermissions", Limited::UserPermissions),
         ("TooMany-UserRoles", Limited::UserRoles),
+        ("TooMany-LinkedSubjects", Limited::LinkedSubjects),
     ];
     all.extend(limits.map(|(name, what)| (name, Rejection::TooMany { what, limit: 1000 })));
+    all.extend(nestauth::rejections());
     all
 }
 

@@ -179,6 +179,18 @@ catalogue! {
         "There is no such authorization",
         "No authorization of this tenant has the id that `authorization` gives. The refusal is in the ledger.",
         "Check the id, or create the authorization first.";
+    NO_SUCH_ADMIN: "no-such-admin", NOT_FOUND,
+        "There is no such admin",
+        "No admin of Nest Auth's console in this tenant has the id that `admin` gives. The refusal is in the ledger.",
+        "Check the id, or create the admin first.";
+    LAST_ADMIN: "last-admin", CONFLICT,
+        "It is the only admin",
+        "Nobody could use Nest Auth's console any more. The refusal is in the ledger.",
+        "Create another admin first.";
+    NOT_IN_REALM: "not-in-realm", CONFLICT,
+        "The realm has no such thing",
+        "What the command makes or changes does not exist in the realm that `realm` gives: there are ids of permissions, guards and admins in `nestauth` alone, and APIs and direct grants elsewhere. The refusal is in the ledger.",
+        "Name another realm, or use the command that this one has.";
     NO_SUCH_COMMAND: "no-such-command", NOT_FOUND,
         "There is no such command",
         "No command of this tenant has that id, or none has been read back from the log yet.",

@@ -25,6 +25,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use tracing::error;
 
+/// The status by which an answer is counted, in its extensions, where that is not its own.
+///
+/// A product that a dialect speaks for may answer a client's mistake with 500. So does the
+/// dialect; but nothing of ours has failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountedAs(pub axum::http::StatusCode);
+
 pub use catalogue::{CATALOGUE, Page, documents, pages};
 
 /// Writes a problem as an answer: [`Problem::into_response`], or a dialect's own.

@@ -25,6 +25,14 @@ impl From<&Rejection> for Problem {
             Rejection::ApiExists { identifier } => exists(problem, "api", identifier),
             Rejection::RoleExists { name } => exists(problem, "role", name),
             Rejection::UserExists { user } => exists(problem, "user", user),
+            Rejection::NotInRealm { .. }
+            | Rejection::NoSuchPermissionId { .. }
+            | Rejection::NoSuchPermissions { .. }
+            | Rejection::PermissionExists { .. }
+            | Rejection::NoSuchAdmin { .. }
+            | Rejection::AdminExists { .. }
+            | Rejection::NotFirstAdmin
+            | Rejection::LastAdmin => nestauth(problem, rejection),
             Rejection::ApiIsSystem { api } => problem
                 .with_detail(format!("the API {api:?} is the product's own"))
                 .with_extension("api", api.as_str()),
@@ -101,7 +109,39 @@ impl From<&Denial> for Problem {
                     .with_extension("permission", permission.as_str())
                     .with_extension("resource_type", *resource_type)
             }
+            Denial::CsrfToken => Self::forbidden()
+                .with_detail("the request does not show that it comes from its session's page"),
         }
+    }
+}
+
+/// What only Nest Auth's realm refuses, and what a realm has not.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "from, above, names every rejection"
+)]
+fn nestauth(problem: Problem, rejection: &Rejection) -> Problem {
+    match rejection {
+        Rejection::NotInRealm { realm } => problem
+            .with_detail(format!("the realm {realm} has no such thing"))
+            .with_extension("realm", realm.as_str()),
+        Rejection::NoSuchPermissionId { permission } => problem
+            .with_detail(format!("there is no permission {permission:?}"))
+            .with_extension("permission", permission.as_str()),
+        Rejection::NoSuchPermissions { api, names } => problem
+            .with_detail(format!("the guard {api:?} has no permissions {names:?}"))
+            .with_extension("api", api.as_str())
+            .with_extension("permissions", names.clone()),
+        Rejection::PermissionExists { api, name } => {
+            exists(problem, "permission", name).with_extension("api", api.as_str())
+        }
+        Rejection::NoSuchAdmin { admin } => problem
+            .with_detail(format!("there is no admin {admin:?}"))
+            .with_extension("admin", admin.as_str()),
+        Rejection::AdminExists { email } => exists(problem, "admin", email),
+        Rejection::NotFirstAdmin => problem.with_detail("there is an admin already"),
+        Rejection::LastAdmin => problem.with_detail("it is the only admin"),
+        _ => problem,
     }
 }
 
@@ -117,8 +157,17 @@ fn page(rejection: &Rejection) -> &'static Page {
         | Rejection::UserExists { .. }
         | Rejection::GroupExists { .. }
         | Rejection::MemberExists { .. }
-        | Rejection::AuthorizationExists { .. } => &pages::EXISTS,
+        | Rejection::AuthorizationExists { .. }
+        | Rejection::PermissionExists { .. }
+        | Rejection::AdminExists { .. }
+        | Rejection::NotFirstAdmin => &pages::EXISTS,
         Rejection::ApiIsSystem { .. } => &pages::IS_SYSTEM,
+        Rejection::NotInRealm { .. } => &pages::NOT_IN_REALM,
+        Rejection::NoSuchPermissionId { .. } | Rejection::NoSuchPermissions { .. } => {
+            &pages::NO_SUCH_PERMISSION
+        }
+        Rejection::NoSuchAdmin { .. } => &pages::NO_SUCH_ADMIN,
+        Rejection::LastAdmin => &pages::LAST_ADMIN,
         Rejection::PermissionTwice { .. } => &pages::PERMISSION_TWICE,
         Rejection::PermissionReserved { .. } => &pages::PERMISSION_RESERVED,
         Rejection::TooMany { .. } => &pages::LIMIT_REACHED,
@@ -138,7 +187,7 @@ fn page(rejection: &Rejection) -> &'static Page {
 
 fn exists(problem: Problem, kind: &'static str, name: &str) -> Problem {
     let article = match kind {
-        "api" | "authorization" => "an",
+        "api" | "authorization" | "admin" => "an",
         _ => "a",
     };
     let word = if kind == "api" { "API" } else { kind };
@@ -199,6 +248,7 @@ fn name(what: Limited) -> &'static str {
         Limited::RolePermissions => "role_permissions",
         Limited::UserPermissions => "user_permissions",
         Limited::UserRoles => "user_roles",
+        Limited::LinkedSubjects => "linked_subjects",
         Limited::Items => "items",
     }
 }
@@ -211,6 +261,7 @@ fn words(what: Limited) -> &'static str {
         Limited::RolePermissions => "permissions in a role",
         Limited::UserPermissions => "direct permissions of a user",
         Limited::UserRoles => "roles of a user",
+        Limited::LinkedSubjects => "subjects that are one person",
         Limited::Items => "items in a command",
     }
 }

@@ -21,7 +21,8 @@ use load::Loaded;
 pub(crate) use load::{Invalid, Shown, load};
 pub(crate) use settings::{Flags, Settings};
 pub(crate) use value::{
-    Auth0RateLimit, CamundaRevokeMode, LogFormat, OrOff, Partitions, PostgresChoice, Profile, Role,
+    Auth0RateLimit, CamundaRevokeMode, LogFormat, NestauthFirstAdmin, OrOff, Partitions,
+    PostgresChoice, Profile, Role, Switch,
 };
 
 #[cfg(test)]

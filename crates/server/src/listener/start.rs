@@ -10,6 +10,7 @@ use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use writ_http::limits::{DeadlineLayer, ShedLayer, catch_panic};
+use writ_http::problem::CountedAs;
 use writ_http::request_id::RequestIdLayer;
 
 use super::{Options, health, serve};
@@ -74,7 +75,9 @@ async fn counted(request: Request, next: Next) -> Response {
     };
     let began = Instant::now();
     let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
+    let counted = response.extensions().get::<CountedAs>();
+    let status = counted.map_or(response.status(), |counted| counted.0);
+    let status = status.as_u16().to_string();
     counter!(REQUESTS, "method" => method, "status" => status).increment(1);
     histogram!(REQUEST_SECONDS, "method" => method).record(began.elapsed().as_secs_f64());
     response

@@ -23,6 +23,12 @@ impl writ_dialect_camunda::IdSource for Ids {
     }
 }
 
+impl writ_dialect_nestauth::IdSource for Ids {
+    fn random(&self) -> u128 {
+        IdSource::random(self)
+    }
+}
+
 impl IdSource for Ids {
     #[expect(
         clippy::expect_used,

@@ -6,6 +6,7 @@
 mod adapters;
 mod camunda;
 mod ledger;
+mod nestauth;
 mod routes;
 mod verified;
 
@@ -22,6 +23,7 @@ use crate::listener::Readying;
 use crate::supervisor::Supervisor;
 
 pub(crate) use ledger::migrate;
+pub(crate) use nestauth::Console;
 pub(crate) use verified::verify;
 
 /// What the roles are made of.
@@ -41,6 +43,8 @@ pub(crate) struct Context<'a> {
     pub(crate) owner: String,
     /// Camunda's first user, where this process makes it.
     pub(crate) camunda_admin: Option<CamundaAdmin<'a>>,
+    /// Nest Auth's console, if it is served.
+    pub(crate) console: Option<Console>,
 }
 
 /// Camunda's first user.
@@ -68,6 +72,7 @@ pub(crate) async fn serve_roles(context: Context<'_>, roles: &[Role]) -> anyhow:
     routes::follow(&context, service.clone());
     if roles.contains(&Role::Command) {
         camunda::prepare(&context, &parts, &service, &passwords).await?;
+        nestauth::prepare(&context, &parts, service.clone()).await?;
     }
     Ok(Roles {
         router,

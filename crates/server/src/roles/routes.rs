@@ -14,6 +14,7 @@ use writ_store::ledger::Rehearsal;
 use super::Context;
 use super::adapters::Ids;
 use super::ledger::Parts;
+use super::nestauth;
 use crate::config::{self, Auth0RateLimit, OrOff, Role};
 use crate::supervisor::Stage;
 
@@ -79,9 +80,18 @@ pub(super) fn router(
     if roles.contains(&Role::Query) {
         router = router.merge(writ_query::router(query(context, parts)));
     }
-    Ok(router
+    let router = router
         .method_not_allowed_fallback(wrong_method)
-        .fallback(not_found))
+        .fallback(not_found);
+    if roles.contains(&Role::Command) {
+        return Ok(nestauth::merge(
+            context,
+            (parts, service),
+            body_limits,
+            router,
+        ));
+    }
+    Ok(router)
 }
 
 fn query(context: &Context<'_>, parts: &Parts) -> writ_query::QueryState {

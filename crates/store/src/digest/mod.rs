@@ -46,6 +46,8 @@ struct Sql {
     group_members: &'static str,
     authorizations: &'static str,
     camunda_settings: &'static str,
+    admins: &'static str,
+    linked_subjects: &'static str,
 }
 
 const VIEWS: Sql = Sql {
@@ -61,6 +63,8 @@ const VIEWS: Sql = Sql {
     group_members: include_str!("group_members.sql"),
     authorizations: include_str!("authorizations.sql"),
     camunda_settings: include_str!("camunda_settings.sql"),
+    admins: include_str!("admins.sql"),
+    linked_subjects: include_str!("linked_subjects.sql"),
 };
 
 const HISTORY: Sql = Sql {
@@ -76,6 +80,8 @@ const HISTORY: Sql = Sql {
     group_members: include_str!("history_group_members.sql"),
     authorizations: include_str!("history_authorizations.sql"),
     camunda_settings: include_str!("history_camunda_settings.sql"),
+    admins: include_str!("history_admins.sql"),
+    linked_subjects: include_str!("history_linked_subjects.sql"),
 };
 
 impl Store {
@@ -180,6 +186,18 @@ async fn digest(snapshot: &Transaction<'_>, tenant: &TenantId, sql: &Sql) -> Res
     })
     .await?;
     camunda(snapshot, tenant, sql, &mut digest).await?;
+    each(snapshot, sql.admins, tenant, |row| {
+        let (key, admin, changed) = rows::admin(row)?;
+        digest.admin(key, &admin, changed).map_err(unordered)
+    })
+    .await?;
+    each(snapshot, sql.linked_subjects, tenant, |row| {
+        let (key, linked, changed) = rows::linked_subject(row)?;
+        digest
+            .linked_subject(key, &linked, changed)
+            .map_err(unordered)
+    })
+    .await?;
     Ok(digest.finish())
 }
 

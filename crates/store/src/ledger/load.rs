@@ -14,7 +14,7 @@ use writ_domain::{
 };
 
 use super::columns::{Columns, Value};
-use super::rows::{self, get, number};
+use super::rows::{self, get, maybe_seq, number};
 use super::session::Session;
 use crate::Error;
 use crate::codes::{noun_kind_code, realm_code};
@@ -80,6 +80,17 @@ fn row_of(tenant: &TenantId, key: &Key) -> (&'static str, Vec<Value>) {
         Key::UserRole { realm, user, role } => {
             ("load/user_roles", vec![t, r(realm), s(user), s(role)])
         }
+        Key::Apis { realm } => ("load/namespaces", vec![t, r(realm)]),
+        Key::PermissionId { realm, permission } => {
+            ("load/permission_ids", vec![t, r(realm), s(permission)])
+        }
+        Key::GuardRole { realm, guard, name } => {
+            ("load/guard_roles", vec![t, r(realm), s(guard), s(name)])
+        }
+        Key::RoleHoldings { realm, role } => ("load/role_holdings", vec![t, r(realm), s(role)]),
+        Key::Admin { admin } => ("load/admins", vec![t, s(admin)]),
+        Key::AdminEmail { email } => ("load/admin_emails", vec![t, s(email)]),
+        Key::Linked { subject } => ("load/links", vec![t, r(&subject.realm), s(&subject.id)]),
         Key::Count(what) => count_row(t, what),
         Key::LastChanged(noun) => {
             let kind = Value::Small(noun_kind_code(noun.kind));
@@ -135,6 +146,7 @@ fn count_row(tenant: Value, what: &Counted) -> (&'static str, Vec<Value>) {
         Counted::RolePermissions(realm, role) => ("load/count_role_permissions", realm, Some(role)),
         Counted::UserPermissions(realm, user) => ("load/count_user_permissions", realm, Some(user)),
         Counted::UserRoles(realm, user) => ("load/count_user_roles", realm, Some(user)),
+        Counted::Admins => return ("load/count_admins", vec![tenant]),
     };
     let mut row = vec![tenant, Value::Small(realm_code(*realm))];
     row.extend(holder.map(|id| Value::Text(id.clone())));
@@ -270,12 +282,19 @@ impl Group {
             | Key::UserRole { .. }
             | Key::UserPassword { .. }
             | Key::UserGroups { .. }
+            | Key::RoleHoldings { .. }
             | Key::Count(_) => true,
             Key::Api { .. }
             | Key::ApiPermissions { .. }
             | Key::Role { .. }
             | Key::RoleNamed { .. }
             | Key::User { .. }
+            | Key::Apis { .. }
+            | Key::PermissionId { .. }
+            | Key::GuardRole { .. }
+            | Key::Admin { .. }
+            | Key::AdminEmail { .. }
+            | Key::Linked { .. }
             | Key::LastChanged(_)
             | Key::Command(_)
             | Key::CamundaSettings
@@ -303,7 +322,7 @@ impl Group {
 #[expect(clippy::too_many_lines, reason = "flat: an arm a key")]
 fn learn_row(state: &mut State, key: &Key, row: &Row) -> Result<(), Error> {
     match key {
-        Key::Api { .. } | Key::ApiPermissions { .. } => {
+        Key::Api { .. } | Key::ApiPermissions { .. } | Key::Apis { .. } => {
             let (key, namespace, changed) = rows::namespace(row)?;
             state.learn_row(key, namespace, changed);
         }
@@ -343,6 +362,26 @@ fn learn_row(state: &mut State, key: &Key, row: &Row) -> Result<(), Error> {
             let (holder, held, at) = edge(row)?;
             let key = (UserKey::from_stored(holder), RoleKey::from_stored(held));
             state.learn_edge(key, UserRole, at);
+        }
+        Key::PermissionId { .. } => learn_with_namespace(state, row)?,
+        Key::GuardRole { realm, guard, name } => {
+            let role = RoleKey::from_stored(number(row, "key")?);
+            state.learn_guard_role(*realm, guard.clone(), name.clone(), role);
+        }
+        Key::RoleHoldings { .. } => {
+            learn_with_namespace(state, row)?;
+            let role = RoleKey::from_stored(number(row, "holder_key")?);
+            let held = PermissionKey::from_stored(number(row, "held_key")?);
+            let at = maybe_seq(row, "edge_changed_seq")?;
+            state.learn_edge((role, held), RolePermission, at);
+        }
+        Key::Admin { .. } | Key::AdminEmail { .. } => {
+            let (key, admin, changed) = rows::admin(row)?;
+            state.learn_row(key, admin, changed);
+        }
+        Key::Linked { .. } => {
+            let (key, linked, changed) = rows::linked_subject(row)?;
+            state.learn_row(key, linked, changed);
         }
         Key::Count(what) => state.learn_count(what, number(row, "counted")?),
         Key::LastChanged(noun) => {
@@ -398,6 +437,15 @@ fn learn_row(state: &mut State, key: &Key, row: &Row) -> Result<(), Error> {
     Ok(())
 }
 
+/// A permission with the namespace that it is in.
+fn learn_with_namespace(state: &mut State, row: &Row) -> Result<(), Error> {
+    let (key, namespace, changed) = rows::namespace_beside(row)?;
+    state.learn_row(key, namespace, changed);
+    let (key, permission, changed) = rows::permission(row)?;
+    state.learn_row(key, permission, changed);
+    Ok(())
+}
+
 fn learn_absence(state: &mut State, key: &Key) {
     match key {
         Key::Api { realm, handle } | Key::ApiPermissions { realm, handle } => {
@@ -414,6 +462,19 @@ fn learn_absence(state: &mut State, key: &Key) {
             state.learn_absent(Lookup::RoleName(*realm, name.clone()));
         }
         Key::User { realm, user } => state.learn_absent(Lookup::UserId(*realm, user.clone())),
+        Key::Apis { realm } => state.learn_full_realm(*realm),
+        Key::PermissionId { permission, .. } => {
+            state.learn_absent(Lookup::PermissionId(permission.clone()));
+        }
+        Key::GuardRole { realm, guard, name } => {
+            state.learn_absent(Lookup::GuardRole(*realm, guard.clone(), name.clone()));
+        }
+        Key::RoleHoldings { realm, role } => state.learn_full_role(*realm, role),
+        Key::Admin { admin } => state.learn_absent(Lookup::AdminId(admin.clone())),
+        Key::AdminEmail { email } => state.learn_absent(Lookup::AdminEmail(email.clone())),
+        Key::Linked { subject } => {
+            state.learn_absent(Lookup::Linked(subject.realm, subject.id.clone()));
+        }
         Key::LastChanged(noun) => state.learn_last_changed(noun.clone(), TenantSeq::ZERO),
         Key::IdempotencyKey { caller, key } => {
             state.learn_idempotency_key(caller.clone(), key.clone(), None);
@@ -459,16 +520,6 @@ fn learn_absence(state: &mut State, key: &Key) {
 fn edge(row: &Row) -> Result<(u64, u64, Option<TenantSeq>), Error> {
     let at = maybe_seq(row, "changed_seq")?;
     Ok((number(row, "holder_key")?, number(row, "held_key")?, at))
-}
-
-fn maybe_seq(row: &Row, column: &'static str) -> Result<Option<TenantSeq>, Error> {
-    let value: Option<i64> = get(row, column)?;
-    let seq = value.map(u64::try_from).transpose();
-    seq.map(|seq| seq.map(TenantSeq))
-        .map_err(|source| Error::Inconsistent {
-            what: column,
-            problem: source.to_string(),
-        })
 }
 
 /// A command id as it is stored.

@@ -41,6 +41,8 @@ pub(super) fn writes(batch: &Batch) -> Writes {
     table(entries, |changes| &changes.group_members, &mut writes);
     table(entries, |changes| &changes.authorizations, &mut writes);
     table(entries, |changes| &changes.camunda_settings, &mut writes);
+    table(entries, |changes| &changes.admins, &mut writes);
+    table(entries, |changes| &changes.linked_subjects, &mut writes);
     writes.push((
         "entries/insert",
         rows(entries, |entry| [entry_row(batch, entry)]),

@@ -3,9 +3,10 @@
 use tokio_postgres::Row;
 use writ_domain::state::{GroupMember, Kind, Password, RolePermission, UserPermission, UserRole};
 use writ_domain::{
-    Authorization, AuthorizationKey, AuthorizationKind, AuthorizationTerms, CamundaSettings, Group,
-    GroupKey, Holder, Namespace, NamespaceKey, Permission, PermissionKey, RevokeMode, Role,
-    RoleKey, TenantSeq, User, UserKey,
+    Admin, AdminKey, Authorization, AuthorizationKey, AuthorizationKind, AuthorizationTerms,
+    CamundaSettings, Group, GroupKey, Guarded, Holder, LinkKey, LinkedSubject, LinkedSubjectKey,
+    Namespace, NamespaceKey, Permission, PermissionKey, RevokeMode, Role, RoleKey, SubjectRef,
+    TenantSeq, User, UserKey,
 };
 
 use super::columns::Value;
@@ -107,6 +108,8 @@ impl Stored for Permission {
             Value::Text(self.name.clone()),
             Value::MaybeText(self.description.clone()),
             Value::Int(i32::try_from(self.ordinal).unwrap_or(i32::MAX)),
+            Value::MaybeText(self.id.clone()),
+            Value::MaybeText(self.category.clone()),
         ]
     }
 }
@@ -124,6 +127,10 @@ impl Stored for Role {
             Value::Text(self.id.clone()),
             Value::Text(self.name.clone()),
             Value::MaybeText(self.description.clone()),
+            Value::MaybeText(self.guarded.as_ref().map(|guarded| guarded.guard.clone())),
+            Value::Flag(self.guarded.as_ref().is_some_and(|guarded| guarded.system)),
+            Value::Flag(self.guarded.as_ref().is_none_or(|guarded| guarded.active)),
+            Value::MaybeBig(self.saved.map(|at| i64::try_from(at.0).unwrap_or(i64::MAX))),
         ]
     }
 }
@@ -140,6 +147,41 @@ impl Stored for User {
             Value::Small(realm_code(self.realm)),
             Value::Text(self.id.clone()),
             Value::Text(settings_text(&self.profile)),
+        ]
+    }
+}
+
+impl Stored for Admin {
+    const TABLE: Table = table!("admins", with update);
+
+    fn key(key: Self::Key) -> Vec<Value> {
+        vec![big(key.get())]
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![
+            Value::Text(self.id.clone()),
+            Value::Text(self.email.clone()),
+            Value::MaybeText(self.name.clone()),
+            Value::Text(self.password.clone()),
+            Value::Big(i64::from(self.token_version)),
+            Value::Text(settings_text(&self.metadata)),
+        ]
+    }
+}
+
+impl Stored for LinkedSubject {
+    const TABLE: Table = table!("linked_subjects", None);
+
+    fn key(key: Self::Key) -> Vec<Value> {
+        vec![big(key.get())]
+    }
+
+    fn values(&self) -> Vec<Value> {
+        vec![
+            big(self.link.get()),
+            Value::Small(realm_code(self.subject.realm)),
+            Value::Text(self.subject.id.clone()),
         ]
     }
 }
@@ -262,6 +304,8 @@ pub(crate) fn permission(row: &Row) -> Result<(PermissionKey, Permission, Tenant
             what: "ordinal",
             problem: source.to_string(),
         })?,
+        id: get(row, "id")?,
+        category: get(row, "category")?,
     };
     Ok((
         PermissionKey::from_stored(number(row, "key")?),
@@ -277,10 +321,91 @@ pub(crate) fn role(row: &Row) -> Result<(RoleKey, Role, TenantSeq), Error> {
         id: get(row, "id")?,
         name: get(row, "name")?,
         description: get(row, "description")?,
+        guarded: guarded(row)?,
+        saved: maybe_seq(row, "saved_seq")?,
     };
     Ok((
         RoleKey::from_stored(number(row, "key")?),
         role,
+        changed(row)?,
+    ))
+}
+
+fn guarded(row: &Row) -> Result<Option<Guarded>, Error> {
+    let Some(guard) = get::<Option<String>>(row, "guard")? else {
+        return Ok(None);
+    };
+    Ok(Some(Guarded {
+        guard,
+        system: get(row, "system")?,
+        active: get(row, "active")?,
+    }))
+}
+
+/// The number of an entry, if there is one.
+pub(super) fn maybe_seq(row: &Row, column: &'static str) -> Result<Option<TenantSeq>, Error> {
+    let value: Option<i64> = get(row, column)?;
+    let seq = value.map(u64::try_from).transpose();
+    seq.map(|seq| seq.map(TenantSeq))
+        .map_err(|source| Error::Inconsistent {
+            what: column,
+            problem: source.to_string(),
+        })
+}
+
+/// The namespace that stands beside another row, in columns of its own.
+pub(super) fn namespace_beside(row: &Row) -> Result<(NamespaceKey, Namespace, TenantSeq), Error> {
+    let namespace = Namespace {
+        realm: realm_from_code(get(row, "n_realm")?)?,
+        id: get(row, "n_id")?,
+        identifier: get(row, "n_identifier")?,
+        name: get(row, "n_name")?,
+        settings: settings_from_text(get(row, "n_settings")?)?,
+        system: get(row, "n_system")?,
+        declared: get(row, "n_declared")?,
+    };
+    Ok((
+        NamespaceKey::from_stored(number(row, "n_key")?),
+        namespace,
+        TenantSeq(number(row, "n_changed_seq")?),
+    ))
+}
+
+/// An admin read back, with its key and the entry that wrote it last.
+pub(crate) fn admin(row: &Row) -> Result<(AdminKey, Admin, TenantSeq), Error> {
+    let version = number(row, "token_version")?;
+    let admin = Admin {
+        id: get(row, "id")?,
+        email: get(row, "email")?,
+        name: get(row, "name")?,
+        password: get(row, "password")?,
+        token_version: u32::try_from(version).map_err(|source| Error::Inconsistent {
+            what: "token_version",
+            problem: source.to_string(),
+        })?,
+        metadata: settings_from_text(get(row, "metadata")?)?,
+    };
+    Ok((
+        AdminKey::from_stored(number(row, "key")?),
+        admin,
+        changed(row)?,
+    ))
+}
+
+/// A linked subject read back, with its key and the entry that linked it.
+pub(crate) fn linked_subject(
+    row: &Row,
+) -> Result<(LinkedSubjectKey, LinkedSubject, TenantSeq), Error> {
+    let linked = LinkedSubject {
+        link: LinkKey::from_stored(number(row, "link_key")?),
+        subject: SubjectRef {
+            realm: realm_from_code(get(row, "realm")?)?,
+            id: get(row, "subject")?,
+        },
+    };
+    Ok((
+        LinkedSubjectKey::from_stored(number(row, "key")?),
+        linked,
         changed(row)?,
     ))
 }

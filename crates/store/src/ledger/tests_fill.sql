@@ -14,3 +14,7 @@ INSERT INTO user_permissions_history SELECT 'default', n, n, n,null FROM generat
 INSERT INTO user_roles_history SELECT 'default', n, n, n,null FROM generate_series(1,2000) n;
 INSERT INTO command_outcome SELECT 'default', gen_random_uuid(), n FROM generate_series(1,2000) n;
 INSERT INTO entry_noun SELECT 'default', 2,1,'x'||n,n,true FROM generate_series(1,2000) n;
+INSERT INTO admins SELECT 'default', n, 'id'||n, 'e'||n, null, 'h', 0, '{}', n FROM generate_series(1,2000) n;
+INSERT INTO admins_history SELECT 'default', n, n, null, 'id'||n, 'e'||n, null, 'h', 0, '{}' FROM generate_series(1,2000) n;
+INSERT INTO linked_subjects SELECT 'default', n, n, 2, 's'||n, n FROM generate_series(1,2000) n;
+INSERT INTO linked_subjects_history SELECT 'default', n, n, null, n, 2, 's'||n FROM generate_series(1,2000) n;

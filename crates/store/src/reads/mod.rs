@@ -10,6 +10,7 @@
 
 mod apis;
 mod camunda;
+mod nestauth;
 mod nouns;
 mod page;
 mod roles;
@@ -22,6 +23,7 @@ pub use camunda::{
     CamundaAsked, CamundaFilter, CamundaGroupFilter, CamundaLogin, CamundaOrder, CamundaPage,
     CamundaViewer,
 };
+pub use nestauth::{NestAdmin, NestFilter, NestPermission, NestRole};
 pub use page::{Listed, Slice};
 pub use roles::{HeldPermission, Role, RoleUser, RoleUsersAfter};
 pub use users::{

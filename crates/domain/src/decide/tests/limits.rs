@@ -11,19 +11,21 @@ fn too_many(what: Limited, limit: u32) -> Rejection {
 #[test]
 fn the_limits_are_these() {
     use Limited::{
-        ApiPermissions, Apis, Items, RolePermissions, Roles, UserPermissions, UserRoles,
+        ApiPermissions, Apis, Items, LinkedSubjects, RolePermissions, Roles, UserPermissions,
+        UserRoles,
     };
-    for (what, auth0, native) in [
-        (Apis, 100_000, 1_000_000),
-        (ApiPermissions, 1_000, 10_000),
-        (Roles, 1_000, 1_000_000),
-        (RolePermissions, 1_000, 10_000),
-        (UserPermissions, 1_000, 100_000),
-        (UserRoles, 50, 1_000),
-        (Items, 10_000, 10_000),
+    for (what, auth0, camunda, native, nestauth) in [
+        (Apis, 100_000, 0, 1_000_000, 100),
+        (ApiPermissions, 1_000, 0, 10_000, 1_000_000),
+        (Roles, 1_000, 0, 1_000_000, 1_000_000),
+        (RolePermissions, 1_000, 0, 10_000, 10_000),
+        (UserPermissions, 1_000, 0, 100_000, 0),
+        (UserRoles, 50, 0, 1_000, 1_000),
+        (LinkedSubjects, 100, 100, 100, 100),
+        (Items, 10_000, 10_000, 10_000, 10_000),
     ] {
-        let limits = [Realm::Auth0, Realm::Native].map(|realm| policy::of(realm).limit(what));
-        assert_eq!(limits, [auth0, native], "{what:?}");
+        let limits = Realm::ALL.map(|realm| policy::of(realm).limit(what));
+        assert_eq!(limits, [auth0, camunda, native, nestauth], "{what:?}");
     }
 }
 

@@ -9,6 +9,8 @@ mod denials;
 mod expected;
 mod grants;
 mod limits;
+mod links;
+mod nestauth;
 mod permissions;
 mod roles;
 mod texts;

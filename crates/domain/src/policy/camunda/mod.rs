@@ -5,7 +5,7 @@
 
 mod table;
 
-use super::{Absent, Limits, Policy};
+use super::{Absent, Limits, Namespaces, Permissions, Policy, Roles, Users};
 use crate::AuthorizationKind;
 
 pub(super) static POLICY: Policy = Policy {
@@ -23,6 +23,10 @@ pub(super) static POLICY: Policy = Policy {
     delete_missing_user: Absent::Unchanged,
     unassign_missing_role: Absent::Unchanged,
     reserved_permissions: &[],
+    namespaces: Namespaces::Made,
+    permissions: Permissions::Listed,
+    roles: Roles::Plain,
+    users: Users::Registered,
 };
 
 /// Everybody, as a user, and every resource, as an id.

@@ -137,8 +137,10 @@ impl Draft<'_> {
         key: (RoleKey, PermissionKey),
         missing: impl Fn() -> Key,
     ) -> Result<Option<TenantSeq>, Missing> {
-        let fresh = self.fresh::<Role>(key.0) || self.fresh::<Permission>(key.1);
-        self.edge::<RolePermission>(key, fresh, missing)
+        let known = self.fresh::<Role>(key.0)
+            || self.fresh::<Permission>(key.1)
+            || self.base.full_roles.contains(&key.0);
+        self.edge::<RolePermission>(key, known, missing)
     }
 
     /// The entry that gave the user the permission, if it holds it directly.
@@ -174,7 +176,7 @@ impl Draft<'_> {
     ) -> Result<bool, Missing> {
         let tally = self.counted.get(&what).copied().unwrap_or(0);
         let fresh = match what {
-            CountKey::Apis(_) | CountKey::Roles(_) => false,
+            CountKey::Apis(_) | CountKey::Roles(_) | CountKey::Admins => false,
             CountKey::RolePermissions(role) => self.fresh::<Role>(role),
             CountKey::UserPermissions(user) | CountKey::UserRoles(user) => self.fresh::<User>(user),
         };

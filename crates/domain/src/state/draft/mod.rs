@@ -5,6 +5,7 @@
 
 mod camunda;
 mod find;
+mod nestauth;
 
 use std::collections::BTreeMap;
 

@@ -64,6 +64,8 @@ fn differences(before: &State, after: &State) -> Changes {
         role_permissions: difference(before, after),
         user_permissions: difference(before, after),
         user_roles: difference(before, after),
+        admins: difference(before, after),
+        linked_subjects: difference(before, after),
         cancelled: difference(before, after),
         groups: difference(before, after),
         passwords: difference(before, after),

@@ -17,6 +17,8 @@ fn role(name: &str) -> Role {
         id: "r".to_owned(),
         name: name.to_owned(),
         description: None,
+        guarded: None,
+        saved: None,
     }
 }
 

@@ -7,9 +7,9 @@ use crate::state::{
     Cancelled, GroupMember, Kind, Lookup, RolePermission, UserPermission, UserRole,
 };
 use crate::{
-    Authorization, AuthorizationKind, Counted, Group, Holder, Key, Namespace, NamespaceKey,
-    Permission, PermissionKey, PermissionRef, Realm, Role, RoleKey, State, TenantSeq, User,
-    UserKey,
+    Admin, Authorization, AuthorizationKind, Counted, Group, Holder, Key, LinkedSubject, Namespace,
+    NamespaceKey, Permission, PermissionKey, PermissionRef, Realm, Role, RoleKey, State, TenantSeq,
+    User, UserKey,
 };
 
 impl Store {
@@ -77,7 +77,9 @@ impl Store {
                 );
             }
             Key::RoleNamed { realm, name } => {
-                let role = find(&self.roles, |row| row.realm == *realm && row.name == *name);
+                let named =
+                    |row: &Role| row.realm == *realm && row.name == *name && row.guarded.is_none();
+                let role = find(&self.roles, named);
                 if let Some((key, ..)) = role {
                     state.learn_role_name(*realm, name.clone(), key);
                 }
@@ -116,6 +118,59 @@ impl Store {
                 if let (Some(user), Some(role)) = ends {
                     let at = at(&self.user_roles, (user, role));
                     state.learn_edge((user, role), UserRole, at);
+                }
+            }
+            Key::Apis { realm } => {
+                for (key, (row, at)) in &self.namespaces {
+                    if row.realm == *realm {
+                        state.learn_row(*key, row.clone(), *at);
+                    }
+                }
+                state.learn_full_realm(*realm);
+            }
+            Key::PermissionId { permission, .. } => {
+                let found = find(&self.permissions, |row: &Permission| {
+                    row.id.as_ref() == Some(permission)
+                });
+                if let Some((key, row, at)) = found {
+                    self.learn_with_namespace(key, row, at, state);
+                }
+            }
+            Key::GuardRole { realm, guard, name } => {
+                let here = |row: &Role| {
+                    let guarded = row.guarded.as_ref();
+                    row.realm == *realm
+                        && row.name == *name
+                        && guarded.is_some_and(|guarded| guarded.guard == *guard)
+                };
+                if let Some((key, ..)) = find(&self.roles, here) {
+                    state.learn_guard_role(*realm, guard.clone(), name.clone(), key);
+                }
+            }
+            Key::RoleHoldings { realm, role } => {
+                if let Some(role) = self.role(*realm, role) {
+                    for ((holder, held), (_, at)) in &self.role_permissions {
+                        if *holder == role && self.permission_lives(*held) {
+                            let (row, changed) = &self.permissions[held];
+                            self.learn_with_namespace(*held, row, *changed, state);
+                            state.learn_edge((role, *held), RolePermission, Some(*at));
+                        }
+                    }
+                }
+                state.learn_full_role(*realm, role);
+            }
+            Key::Admin { admin } => learn(&self.admins, |row: &Admin| row.id == *admin, state),
+            Key::AdminEmail { email } => {
+                learn(&self.admins, |row: &Admin| row.email == *email, state);
+            }
+            Key::Linked { subject } => {
+                let is = |row: &LinkedSubject| row.subject == *subject;
+                if let Some((_, found, _)) = find(&self.linked_subjects, is) {
+                    for (key, (row, at)) in &self.linked_subjects {
+                        if row.link == found.link {
+                            state.learn_row(*key, row.clone(), *at);
+                        }
+                    }
                 }
             }
             Key::Count(what) => state.learn_count(what, self.count(what)),
@@ -213,6 +268,19 @@ impl Store {
         find(&self.permissions, here)
     }
 
+    fn learn_with_namespace(
+        &self,
+        key: PermissionKey,
+        row: &Permission,
+        at: TenantSeq,
+        state: &mut State,
+    ) {
+        if let Some((namespace, changed)) = self.namespaces.get(&row.namespace) {
+            state.learn_row(row.namespace, namespace.clone(), *changed);
+            state.learn_row(key, row.clone(), at);
+        }
+    }
+
     fn role(&self, realm: Realm, id: &str) -> Option<RoleKey> {
         let found = find::<Role>(&self.roles, |row| row.realm == realm && row.id == id);
         found.map(|(key, ..)| key)
@@ -245,6 +313,7 @@ impl Store {
             Counted::Revokes(holder) => count(&self.authorizations, |_, row| {
                 row.kind == AuthorizationKind::Revoke && row.terms.holder == *holder
             }),
+            Counted::Admins => self.admins.len(),
         };
         u64::try_from(counted).unwrap()
     }
@@ -283,6 +352,14 @@ fn statement(key: &Key) -> (bool, &'static str) {
         Key::LastChanged(_) => (false, "last_changed"),
         Key::Command(_) => (false, "commands"),
         Key::IdempotencyKey { .. } => (false, "idempotency_keys"),
+        Key::Apis { .. } => (false, "namespaces"),
+        Key::PermissionId { .. } => (false, "permission_ids"),
+        Key::GuardRole { .. } => (false, "guard_roles"),
+        Key::Admin { .. } => (false, "admins"),
+        Key::AdminEmail { .. } => (false, "admin_emails"),
+        Key::Linked { .. } => (false, "links"),
+        Key::RoleHoldings { .. } => (true, "role_holdings"),
+        Key::Count(Counted::Admins) => (true, "count_admins"),
         Key::Permission { .. } => (true, "permissions"),
         Key::RolePermission { .. } => (true, "role_permissions"),
         Key::UserPermission { .. } => (true, "user_permissions"),
@@ -324,9 +401,22 @@ fn learn_absence(key: &Key, state: &mut State) {
         Key::IdempotencyKey { caller, key } => {
             state.learn_idempotency_key(caller.clone(), key.clone(), None);
         }
+        Key::PermissionId { permission, .. } => {
+            state.learn_absent(Lookup::PermissionId(permission.clone()));
+        }
+        Key::GuardRole { realm, guard, name } => {
+            state.learn_absent(Lookup::GuardRole(*realm, guard.clone(), name.clone()));
+        }
+        Key::Admin { admin } => state.learn_absent(Lookup::AdminId(admin.clone())),
+        Key::AdminEmail { email } => state.learn_absent(Lookup::AdminEmail(email.clone())),
+        Key::Linked { subject } => {
+            state.learn_absent(Lookup::Linked(subject.realm, subject.id.clone()));
+        }
         Key::RolePermission { .. }
         | Key::UserPermission { .. }
         | Key::UserRole { .. }
+        | Key::Apis { .. }
+        | Key::RoleHoldings { .. }
         | Key::Count(_)
         | Key::UserPassword { .. }
         | Key::Command(_) => {}

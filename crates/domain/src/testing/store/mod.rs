@@ -14,8 +14,8 @@ use crate::state::{
     UserRole,
 };
 use crate::{
-    Authorization, CamundaSettings, CommandId, Group, Namespace, NamespaceKey, NounRef, Permission,
-    PermissionKey, Role, TenantSeq, User, concerns,
+    Admin, Authorization, CamundaSettings, CommandId, Group, LinkedSubject, Namespace,
+    NamespaceKey, NounRef, Permission, PermissionKey, Role, TenantSeq, User, concerns,
 };
 
 /// Rows by key, each with the entry that wrote it last.
@@ -35,6 +35,8 @@ pub(crate) struct Store {
     group_members: Rows<GroupMember>,
     authorizations: Rows<Authorization>,
     camunda_settings: Rows<CamundaSettings>,
+    admins: Rows<Admin>,
+    linked_subjects: Rows<LinkedSubject>,
     decided: BTreeMap<CommandId, TenantSeq>,
     cancelled: BTreeMap<CommandId, TenantSeq>,
     idempotency_keys: BTreeMap<(String, String), KeyUse>,
@@ -85,6 +87,8 @@ impl Store {
         write(&mut self.group_members, &changes.group_members, at);
         write(&mut self.authorizations, &changes.authorizations, at);
         write(&mut self.camunda_settings, &changes.camunda_settings, at);
+        write(&mut self.admins, &changes.admins, at);
+        write(&mut self.linked_subjects, &changes.linked_subjects, at);
         for change in &changes.cancelled {
             assert!(change.before.is_none() && change.after.is_some());
             let twice = self.cancelled.insert(change.key, at);
@@ -152,6 +156,8 @@ impl Store {
         for (row, at) in self.camunda_settings.values() {
             rows.push(LiveRow::CamundaSettings(row, *at));
         }
+        rows.extend(named(&self.admins, LiveRow::Admin));
+        rows.extend(named(&self.linked_subjects, LiveRow::LinkedSubject));
         rows
     }
 
@@ -183,10 +189,19 @@ impl Store {
             "id",
             self.roles.values().map(|(row, _)| (row.realm, &row.id)),
         );
+        let guard = |row: &Role| row.guarded.as_ref().map(|guarded| guarded.guard.clone());
         unique(
             "name",
-            self.roles.values().map(|(row, _)| (row.realm, &row.name)),
+            self.roles
+                .values()
+                .map(|(row, _)| (row.realm, guard(row), &row.name)),
         );
+        let permissions = self.permissions.values();
+        unique("id", permissions.filter_map(|(row, _)| row.id.as_ref()));
+        unique("id", self.admins.values().map(|(row, _)| &row.id));
+        unique("email", self.admins.values().map(|(row, _)| &row.email));
+        let linked = self.linked_subjects.values();
+        unique("subject", linked.map(|(row, _)| &row.subject));
         unique(
             "id",
             self.users.values().map(|(row, _)| (row.realm, &row.id)),
@@ -261,6 +276,7 @@ impl Store {
             | LiveRow::Password(..)
             | LiveRow::Authorization(..)
             | LiveRow::CamundaSettings(..) => false,
+            LiveRow::Admin(..) | LiveRow::LinkedSubject(..) => false,
         };
         self.live_rows().iter().filter(|row| edge(row)).count()
     }

@@ -99,6 +99,7 @@ impl Words {
             realm: self.0,
             api: identifier,
             name: name.to_owned(),
+            id: None,
         }
     }
 

@@ -144,10 +144,12 @@ impl Words {
                     realm,
                     api,
                     name,
+                    id: None,
                 },
                 namespace,
                 description,
                 ordinal,
+                category: None,
             }
         })
     }
@@ -185,6 +187,7 @@ impl Words {
                 permission,
                 namespace,
                 description,
+                category: None,
             }
         })
     }
@@ -197,6 +200,7 @@ impl Words {
             id: id.clone(),
             name: name.clone(),
             description: None,
+            guarded: None,
         })
     }
 
@@ -234,6 +238,7 @@ impl Words {
                 role,
                 name,
                 description,
+                guarded: None,
             }
         })
     }

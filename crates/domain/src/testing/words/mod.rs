@@ -26,7 +26,7 @@ pub(crate) fn native() -> Words {
     Words(Realm::Native)
 }
 
-/// Says the same in every realm that has APIs and roles.
+/// Says the same in every realm whose callers make namespaces, and roles that may hold anything.
 pub(crate) fn each_realm(say: impl Fn(Words)) {
     for realm in [Realm::Auth0, Realm::Native] {
         say(Words(realm));

@@ -13,6 +13,7 @@ pub(in crate::tests) fn command() -> BoxedStrategy<Command> {
         command_on_role(),
         command_on_user(),
         super::camunda::command(),
+        super::nestauth::command(),
         id().prop_map(|command| Command::CancelCommand { command }),
         (text(), option::of(noun()), denial(), any::<u32>()).prop_map(
             |(operation, target, denial, count)| Command::RecordDenial {

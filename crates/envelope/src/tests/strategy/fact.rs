@@ -10,7 +10,7 @@ use writ_domain::{
 
 use super::{id, json_text, realm, seq, settings, text};
 
-fn key<K: std::fmt::Debug>(make: fn(u64) -> K) -> impl Strategy<Value = K> {
+pub(super) fn key<K: std::fmt::Debug>(make: fn(u64) -> K) -> impl Strategy<Value = K> {
     any::<u64>().prop_map(make)
 }
 
@@ -22,18 +22,20 @@ fn api_name() -> impl Strategy<Value = ApiName> {
     })
 }
 
-fn permission_name() -> impl Strategy<Value = PermissionName> {
-    (key(PermissionKey::from_stored), realm(), text(), text()).prop_map(
-        |(key, realm, api, name)| PermissionName {
+pub(super) fn permission_name() -> impl Strategy<Value = PermissionName> {
+    let names = (text(), text(), option::of(text()));
+    (key(PermissionKey::from_stored), realm(), names).prop_map(|(key, realm, (api, name, id))| {
+        PermissionName {
             key,
             realm,
             api,
             name,
-        },
-    )
+            id,
+        }
+    })
 }
 
-fn role_name() -> impl Strategy<Value = RoleName> {
+pub(super) fn role_name() -> impl Strategy<Value = RoleName> {
     (key(RoleKey::from_stored), realm(), text()).prop_map(|(key, realm, id)| RoleName {
         key,
         realm,
@@ -57,6 +59,7 @@ pub(in crate::tests) fn fact() -> BoxedStrategy<Fact> {
         fact_on_user(),
         fact_on_edge(),
         super::camunda::fact(),
+        super::nestauth::fact(),
         id().prop_map(|command| Fact::CommandCancelled { command }),
     ]
     .boxed()
@@ -115,17 +118,19 @@ fn fact_on_permission() -> BoxedStrategy<Fact> {
             permission_name(),
             key(NamespaceKey::from_stored),
             option::of(text()),
+            option::of(text()),
         )
     };
     prop_oneof![
-        (place(), any::<u32>()).prop_map(|((permission, namespace, description), ordinal)| {
-            Fact::PermissionDefined {
+        (place(), any::<u32>()).prop_map(
+            |((permission, namespace, description, category), ordinal)| Fact::PermissionDefined {
                 permission,
                 namespace,
                 description,
                 ordinal,
+                category,
             }
-        }),
+        ),
         (permission_name(), option::of(text()), option::of(text())).prop_map(
             |(permission, before, after)| Fact::PermissionDescribed {
                 permission,
@@ -133,13 +138,14 @@ fn fact_on_permission() -> BoxedStrategy<Fact> {
                 after
             }
         ),
-        place().prop_map(
-            |(permission, namespace, description)| Fact::PermissionRemoved {
+        place().prop_map(|(permission, namespace, description, category)| {
+            Fact::PermissionRemoved {
                 permission,
                 namespace,
-                description
+                description,
+                category,
             }
-        ),
+        }),
     ]
     .boxed()
 }
@@ -151,15 +157,19 @@ fn fact_on_role() -> BoxedStrategy<Fact> {
         text(),
         text(),
         option::of(text()),
+        option::of(super::nestauth::guarded()),
     );
     prop_oneof![
-        created.prop_map(|(key, realm, id, name, description)| Fact::RoleCreated {
-            key,
-            realm,
-            id,
-            name,
-            description
-        }),
+        created.prop_map(
+            |(key, realm, id, name, description, guarded)| Fact::RoleCreated {
+                key,
+                realm,
+                id,
+                name,
+                description,
+                guarded
+            }
+        ),
         (role_name(), text(), text()).prop_map(|(role, before, after)| Fact::RoleRenamed {
             role,
             before,
@@ -172,13 +182,16 @@ fn fact_on_role() -> BoxedStrategy<Fact> {
                 after,
             }
         }),
-        (role_name(), text(), option::of(text())).prop_map(|(role, name, description)| {
-            Fact::RoleDeleted {
+        (
+            (role_name(), text(), option::of(text())),
+            option::of(super::nestauth::guarded())
+        )
+            .prop_map(|((role, name, description), guarded)| Fact::RoleDeleted {
                 role,
                 name,
                 description,
-            }
-        }),
+                guarded,
+            }),
     ]
     .boxed()
 }

@@ -3,6 +3,7 @@
 mod camunda;
 mod command;
 mod fact;
+mod nestauth;
 
 use chrono::{DateTime, Utc};
 use proptest::collection::{btree_map, vec};
@@ -157,6 +158,9 @@ fn rejection() -> BoxedStrategy<Rejection> {
         text().prop_map(|role| Rejection::NoSuchRole { role }),
         text().prop_map(|user| Rejection::NoSuchUser { user }),
         text().prop_map(|name| Rejection::PermissionTwice { name }),
+        (text(), vec(text(), 0..3))
+            .prop_map(|(api, names)| Rejection::NoSuchPermissions { api, names }),
+        realm().prop_map(|realm| Rejection::NotInRealm { realm }),
         (limited, any::<u32>()).prop_map(|(what, limit)| Rejection::TooMany { what, limit }),
         (text(), problem).prop_map(|(field, problem)| Rejection::BadText { field, problem }),
         seq().prop_map(|changed_at| Rejection::Stale { changed_at }),

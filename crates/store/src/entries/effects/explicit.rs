@@ -196,6 +196,17 @@ impl Ended {
             | Fact::ApiPermissionsReordered { .. }
             | Fact::PermissionDefined { .. }
             | Fact::PermissionDescribed { .. }
+            | Fact::PermissionRenamed { .. }
+            | Fact::PermissionCategorized { .. }
+            | Fact::RoleActivated { .. }
+            | Fact::RoleDeactivated { .. }
+            | Fact::RoleSaved { .. }
+            | Fact::AdminCreated { .. }
+            | Fact::AdminPasswordChanged { .. }
+            | Fact::AdminSessionsEnded { .. }
+            | Fact::AdminDeleted { .. }
+            | Fact::SubjectLinked { .. }
+            | Fact::SubjectUnlinked { .. }
             | Fact::RoleCreated { .. }
             | Fact::RoleRenamed { .. }
             | Fact::RoleDescribed { .. }
@@ -256,6 +267,17 @@ fn turn(fact: &Fact) -> Option<(EdgeOf<'_>, Option<TenantSeq>)> {
         | Fact::ApiDeleted { .. }
         | Fact::PermissionDefined { .. }
         | Fact::PermissionDescribed { .. }
+        | Fact::PermissionRenamed { .. }
+        | Fact::PermissionCategorized { .. }
+        | Fact::RoleActivated { .. }
+        | Fact::RoleDeactivated { .. }
+        | Fact::RoleSaved { .. }
+        | Fact::AdminCreated { .. }
+        | Fact::AdminPasswordChanged { .. }
+        | Fact::AdminSessionsEnded { .. }
+        | Fact::AdminDeleted { .. }
+        | Fact::SubjectLinked { .. }
+        | Fact::SubjectUnlinked { .. }
         | Fact::PermissionRemoved { .. }
         | Fact::RoleCreated { .. }
         | Fact::RoleRenamed { .. }

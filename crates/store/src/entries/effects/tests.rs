@@ -38,6 +38,7 @@ fn permission(key: i64) -> PermissionName {
         realm: Realm::Auth0,
         api: "https://a/".to_owned(),
         name: name_of(key).to_owned(),
+        id: None,
     }
 }
 
@@ -51,6 +52,7 @@ fn removed(key: i64) -> Fact {
         permission: permission(key),
         namespace,
         description: None,
+        category: None,
     }
 }
 
@@ -66,6 +68,7 @@ fn role_deleted(key: u64) -> Fact {
         role: role(key),
         name: "r".to_owned(),
         description: None,
+        guarded: None,
     }
 }
 

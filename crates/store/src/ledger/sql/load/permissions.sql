@@ -1,5 +1,5 @@
 -- store.ledger.load.permissions
-SELECT k.ord, p.key, p.namespace_key, p.name, p.description, p.ordinal, p.changed_seq
+SELECT k.ord, p.key, p.namespace_key, p.name, p.description, p.ordinal, p.id, p.category, p.changed_seq
 FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[])
     WITH ORDINALITY AS k (tenant, realm, identifier, name, ord)
 CROSS JOIN LATERAL (

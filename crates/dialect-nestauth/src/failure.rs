@@ -1,0 +1,233 @@
+//! Every refusal.
+//!
+//! Three shapes are on the product's wire: what was thrown with a code, what was thrown as a text,
+//! and what is no exception of HTTP (500, 413, 415).
+
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use writ_http::Revision;
+
+use crate::js::quoted;
+use crate::state::Profile;
+
+/// A refusal.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    shape: Shape,
+    message: String,
+    /// What the product would have said, had it meant to: a status, and a stable code.
+    meant: Option<(StatusCode, &'static str)>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// The entry that it is the outcome of.
+    pub(crate) revision: Option<Box<Revision>>,
+    /// Whether the fault is ours.
+    ours: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    /// The class of the exception, and a code.
+    Coded(&'static str, &'static str),
+    /// The words of the status.
+    Worded,
+    /// Neither.
+    Bare,
+}
+
+impl Failure {
+    fn new(status: StatusCode, shape: Shape, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            shape,
+            message: message.into(),
+            meant: None,
+            headers: Vec::new(),
+            revision: None,
+            ours: false,
+        }
+    }
+
+    /// Thrown with a code, by an exception of this class.
+    pub(crate) fn coded(
+        status: StatusCode,
+        class: &'static str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(status, Shape::Coded(class, code), message)
+    }
+
+    /// Thrown as a text.
+    pub(crate) fn worded(status: StatusCode, message: impl Into<String>) -> Self {
+        Self::new(status, Shape::Worded, message)
+    }
+
+    /// No exception of HTTP.
+    pub(crate) fn bare(status: StatusCode, message: impl Into<String>) -> Self {
+        Self::new(status, Shape::Bare, message)
+    }
+
+    /// With the code that the clean profile adds.
+    pub(crate) fn or_code(mut self, code: &'static str) -> Self {
+        self.meant = Some((self.status, code));
+        self
+    }
+
+    /// A validation that failed.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::worded(StatusCode::BAD_REQUEST, message).or_code("VALIDATION_FAILED")
+    }
+
+    /// A client's mistake at which the product fails; the clean profile says what it is.
+    pub(crate) fn stumbled(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            meant: Some((status, code)),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, Shape::Bare, message)
+        }
+    }
+
+    pub(crate) fn unauthorized(message: &'static str) -> Self {
+        let code = match message {
+            "Admin authentication required" => "AUTHENTICATION_REQUIRED",
+            "Admin account not found" => "ADMIN_ACCOUNT_NOT_FOUND",
+            "Admin session has been revoked" => "SESSION_REVOKED",
+            "Invalid credentials" => "INVALID_CREDENTIALS",
+            _ => "INVALID_SESSION",
+        };
+        Self::worded(StatusCode::UNAUTHORIZED, message).or_code(code)
+    }
+
+    /// Nothing is here.
+    pub(crate) fn no_route(method: &str, target: &str) -> Self {
+        let message = format!("Cannot {method} {target}");
+        Self::worded(StatusCode::NOT_FOUND, message).or_code("ROUTE_NOT_FOUND")
+    }
+
+    /// No such permission, named as the caller named it.
+    pub(crate) fn no_permission(id: &str) -> Self {
+        let message = format!("Permission with id {id} not found");
+        Self::worded(StatusCode::NOT_FOUND, message).or_code("PERMISSION_NOT_FOUND")
+    }
+
+    pub(crate) fn permission_exists(name: &str, guard: &str) -> Self {
+        let message = format!("Permission '{name}' with guard '{guard}' already exists");
+        Self::worded(StatusCode::CONFLICT, message).or_code("PERMISSION_ALREADY_EXISTS")
+    }
+
+    pub(crate) fn no_role(id: &str) -> Self {
+        Self::coded(
+            StatusCode::NOT_FOUND,
+            "NotFoundException",
+            "ROLE_NOT_FOUND",
+            format!("Role with ID {id} not found"),
+        )
+    }
+
+    pub(crate) fn guard_not_allowed(guard: &str, allowed: &[String]) -> Self {
+        let allowed = allowed.join(", ");
+        Self::coded(
+            StatusCode::BAD_REQUEST,
+            "BadRequestException",
+            "GUARD_NOT_ALLOWED",
+            format!("Guard '{guard}' is not allowed. Allowed guards: {allowed}"),
+        )
+    }
+
+    /// A header of ours that says nothing.
+    pub(crate) fn header(message: String) -> Self {
+        Self::worded(StatusCode::BAD_REQUEST, message).or_code("BAD_HEADER")
+    }
+
+    /// Something of ours is not there now.
+    pub(crate) fn unavailable(after_s: u64) -> Self {
+        let message = "The service is not available. Please try again.";
+        let mut failure =
+            Self::worded(StatusCode::SERVICE_UNAVAILABLE, message).or_code("SERVICE_UNAVAILABLE");
+        let after = HeaderValue::from(after_s.max(1));
+        failure
+            .headers
+            .push((axum::http::header::RETRY_AFTER, after));
+        failure
+    }
+
+    /// A fault of ours, which is logged here and shown to nobody.
+    pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error, "a request failed");
+        Self {
+            ours: true,
+            ..Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Shape::Bare,
+                "Internal server error",
+            )
+        }
+    }
+
+    pub(crate) fn at(mut self, revision: Revision) -> Self {
+        self.revision = Some(Box::new(revision));
+        self
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The status on the wire, and the one by which it is counted: a 500 that the product answers
+    /// a client's mistake with is no fault of ours.
+    pub(crate) fn statuses(&self, profile: Profile) -> (StatusCode, StatusCode) {
+        let counted = match self.meant {
+            Some((meant, _)) if !self.ours => meant,
+            _ => self.status,
+        };
+        match profile {
+            Profile::Faithful => (self.status, counted),
+            Profile::Clean => (counted, counted),
+        }
+    }
+
+    /// The body.
+    pub(crate) fn body(&self, profile: Profile) -> String {
+        let stumbled = self.status == StatusCode::INTERNAL_SERVER_ERROR;
+        if stumbled && (profile == Profile::Faithful || self.ours) {
+            return r#"{"statusCode":500,"message":"Internal server error"}"#.to_owned();
+        }
+        let (status, _) = self.statuses(profile);
+        let code = match (self.shape, profile, self.meant) {
+            (Shape::Coded(_, code), _, _) | (_, Profile::Clean, Some((_, code))) => Some(code),
+            (Shape::Worded | Shape::Bare, _, _) => None,
+        };
+        let error = match self.shape {
+            Shape::Coded(class, _) => Some(class),
+            Shape::Worded => Some(reason(status)),
+            Shape::Bare if stumbled => Some(reason(status)),
+            Shape::Bare => None,
+        };
+        let mut body = format!("{{\"statusCode\":{}", status.as_u16());
+        for (name, value) in [
+            ("error", error),
+            ("message", Some(self.message.as_str())),
+            ("code", code),
+        ] {
+            if let Some(value) = value {
+                body.push_str(&format!(",\"{name}\":{}", quoted(value)));
+            }
+        }
+        body.push('}');
+        body
+    }
+}
+
+fn reason(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or("Error")
+}
+
+impl From<writ_store::Error> for Failure {
+    fn from(error: writ_store::Error) -> Self {
+        Self::internal(&error)
+    }
+}
