@@ -1,4 +1,4 @@
-//! `GET /v1/history`: what concerned a role, a user, an API.
+//! `GET /v1/history`: what concerned a role, a user, an API, a group, an authorization.
 //!
 //! Asked for several, it shows what concerned all of them. Without `realm`, a name means the nouns
 //! of every realm that bear it.
@@ -23,6 +23,8 @@ const KEYS: &[&str] = &[
     "role",
     "user",
     "api",
+    "group",
+    "authorization",
     "realm",
     "cursor",
     "limit",
@@ -95,7 +97,7 @@ fn groups(params: &Params) -> Result<Vec<Vec<NounRef>>, Problem> {
         Some(realm) => vec![realm],
         None => Realm::ALL.to_vec(),
     };
-    let groups: Vec<Vec<NounRef>> = [NounKind::Role, NounKind::User, NounKind::Api]
+    let groups: Vec<Vec<NounRef>> = NounKind::ALL
         .into_iter()
         .filter_map(|kind| {
             let id = params.text(kind.as_str())?;
@@ -109,7 +111,7 @@ fn groups(params: &Params) -> Result<Vec<Vec<NounRef>>, Problem> {
         .collect();
     if groups.is_empty() {
         return Err(Problem::malformed(
-            "the query must have one of `role`, `user`, `api`",
+            "the query must have one of `role`, `user`, `api`, `group`, `authorization`",
         ));
     }
     Ok(groups)
