@@ -1,4 +1,4 @@
-//! `GET /v1/history`: what concerned a role, a user, an API.
+//! `GET /v1/history`: what concerned a role, a user, an API, a group, an authorization.
 //!
 //! Asked for several, it shows what concerned all of them. Without `realm`, a name means the nouns
 //! of every realm that bear it.
@@ -25,6 +25,8 @@ const KEYS: &[&str] = &[
     "api",
     "permission",
     "admin",
+    "group",
+    "authorization",
     "realm",
     "cursor",
     "limit",
@@ -111,7 +113,8 @@ fn groups(params: &Params) -> Result<Vec<Vec<NounRef>>, Problem> {
         .collect();
     if groups.is_empty() {
         return Err(Problem::malformed(
-            "the query must have one of `role`, `user`, `api`, `permission`, `admin`",
+            "the query must have one of `role`, `user`, `api`, `group`, `authorization`, \
+             `permission`, `admin`",
         ));
     }
     Ok(groups)

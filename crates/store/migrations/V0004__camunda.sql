@@ -55,11 +55,19 @@ CREATE TABLE authorizations (
     CONSTRAINT authorizations_pkey PRIMARY KEY (tenant, key),
     CONSTRAINT authorizations_id UNIQUE (tenant, id)
 );
-CREATE INDEX authorizations_user ON authorizations (tenant, user_id, resource_type, resource_id);
-CREATE INDEX authorizations_group ON authorizations (tenant, group_id, resource_type, resource_id);
-CREATE INDEX authorizations_resource ON authorizations (tenant, resource_type, resource_id, id);
-CREATE INDEX authorizations_user_revokes ON authorizations (tenant, user_id) WHERE kind = 2;
-CREATE INDEX authorizations_group_revokes ON authorizations (tenant, group_id) WHERE kind = 2;
+-- Each of these stands for one kind of holder: a planner that knows nothing yet cannot mistake one
+-- for the other.
+CREATE INDEX authorizations_user ON authorizations (tenant, user_id, resource_type, resource_id)
+    WHERE user_id IS NOT NULL;
+CREATE INDEX authorizations_group ON authorizations (tenant, group_id, resource_type, resource_id)
+    WHERE group_id IS NOT NULL;
+-- By one text, so that what asks for a holder's rows on a resource does not take this index.
+CREATE INDEX authorizations_resource
+    ON authorizations (tenant, (resource_type::text || '/' || resource_id));
+CREATE INDEX authorizations_user_revokes ON authorizations (tenant, user_id)
+    WHERE kind = 2 AND user_id IS NOT NULL;
+CREATE INDEX authorizations_group_revokes ON authorizations (tenant, group_id)
+    WHERE kind = 2 AND group_id IS NOT NULL;
 
 -- Fed by CamundaConfigured. Mutable. No row: everything as it is at first.
 CREATE TABLE camunda_settings (
@@ -118,15 +126,19 @@ CREATE TABLE authorizations_history (
 ) WITH (fillfactor = 85);
 CREATE INDEX authorizations_history_id ON authorizations_history (tenant, id, from_seq);
 CREATE INDEX authorizations_history_user
-    ON authorizations_history (tenant, user_id, resource_type, resource_id, from_seq);
+    ON authorizations_history (tenant, user_id, resource_type, resource_id, from_seq)
+    WHERE user_id IS NOT NULL;
 CREATE INDEX authorizations_history_group
-    ON authorizations_history (tenant, group_id, resource_type, resource_id, from_seq);
+    ON authorizations_history (tenant, group_id, resource_type, resource_id, from_seq)
+    WHERE group_id IS NOT NULL;
 CREATE INDEX authorizations_history_resource
-    ON authorizations_history (tenant, resource_type, resource_id, from_seq);
+    ON authorizations_history (tenant, (resource_type::text || '/' || resource_id), from_seq);
 CREATE INDEX authorizations_history_user_revokes
-    ON authorizations_history (tenant, user_id, from_seq) WHERE kind = 2;
+    ON authorizations_history (tenant, user_id, from_seq)
+    WHERE kind = 2 AND user_id IS NOT NULL;
 CREATE INDEX authorizations_history_group_revokes
-    ON authorizations_history (tenant, group_id, from_seq) WHERE kind = 2;
+    ON authorizations_history (tenant, group_id, from_seq)
+    WHERE kind = 2 AND group_id IS NOT NULL;
 
 CREATE TABLE camunda_settings_history (
     tenant text COLLATE "C" NOT NULL,

@@ -62,7 +62,7 @@ async fn refusals_come_in_the_order_of_the_engine() {
         .is(500, kind);
     // Sent as nothing, the type is 0.
     let global = r#"{"type":"ProcessEngineException","message":"ENGINE-03028 Illegal value 'u' for userId for GLOBAL authorization. Must be '*'","code":0}"#;
-    for nothing in [r#"null"#, r#""""#] {
+    for nothing in ["null", r#""""#] {
         let body = format!(r#"{{"type":{nothing},"userId":"u"}}"#);
         world.ask("POST", CREATE, &body).await.is(500, global);
     }

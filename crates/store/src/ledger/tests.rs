@@ -203,7 +203,7 @@ async fn the_sweep_finds_rows_once_and_takes_them_by_place() {
     let steps: Vec<(&str, &str)> = crate::upkeep::steps()
         .map(|text| (text.lines().next().unwrap(), text))
         .collect();
-    assert_eq!(steps.len(), 7);
+    assert_eq!(steps.len(), 10);
     // As readers are set, and as the owner is.
     let readers = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
     for settings in [readers, SETTINGS] {

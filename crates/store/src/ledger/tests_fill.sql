@@ -18,3 +18,13 @@ INSERT INTO admins SELECT 'default', n, 'id'||n, 'e'||n, null, 'h', 0, '{}', n F
 INSERT INTO admins_history SELECT 'default', n, n, null, 'id'||n, 'e'||n, null, 'h', 0, '{}' FROM generate_series(1,2000) n;
 INSERT INTO linked_subjects SELECT 'default', n, n, 2, 's'||n, n FROM generate_series(1,2000) n;
 INSERT INTO linked_subjects_history SELECT 'default', n, n, null, n, 2, 's'||n FROM generate_series(1,2000) n;
+INSERT INTO groups SELECT 'default', n, 3, 'id'||n, null, null, n FROM generate_series(1,2000) n;
+INSERT INTO user_passwords SELECT 'default', n, 'hash', n FROM generate_series(1,2000) n;
+INSERT INTO group_members SELECT 'default', n, n, n FROM generate_series(1,2000) n;
+INSERT INTO authorizations SELECT 'default', n, 'id'||n, n%3, CASE WHEN n%2=0 THEN 'u'||n END, CASE WHEN n%2=1 THEN 'g'||n END, n%22, 'r'||n, 2, n FROM generate_series(1,2000) n;
+INSERT INTO groups_history SELECT 'default', n, n, null, 3, 'id'||n, null, null FROM generate_series(1,2000) n;
+INSERT INTO user_passwords_history SELECT 'default', n, n, null, 'hash' FROM generate_series(1,2000) n;
+INSERT INTO group_members_history SELECT 'default', n, n, n, null FROM generate_series(1,2000) n;
+INSERT INTO authorizations_history SELECT 'default', n, n, null, 'id'||n, n%3, CASE WHEN n%2=0 THEN 'u'||n END, CASE WHEN n%2=1 THEN 'g'||n END, n%22, 'r'||n, 2 FROM generate_series(1,2000) n;
+INSERT INTO camunda_settings SELECT 't'||n, 'auto', n FROM generate_series(1,2000) n;
+INSERT INTO camunda_settings_history SELECT 't'||n, n, null, 'auto' FROM generate_series(1,2000) n;

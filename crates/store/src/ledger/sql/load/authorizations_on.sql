@@ -7,6 +7,7 @@ CROSS JOIN LATERAL (
     SELECT *
     FROM authorizations AS every
     WHERE every.tenant = k.tenant
-        AND every.resource_type = k.resource_type AND every.resource_id = k.resource_id
+        AND every.resource_type::text || '/' || every.resource_id
+            = k.resource_type::text || '/' || k.resource_id
     OFFSET 0
 ) AS a
