@@ -38,7 +38,7 @@ async fn a_change_is_answered_and_on_record_with_its_before_image_and_actor() {
         permission.pointer("/permission/updatedAt")
     );
     let entry = newest(&server, &id).await;
-    assert_eq!(text(&entry, "/outcome/kind"), "applied", "{entry}");
+    assert_eq!(text(&entry, "/outcome/type"), "applied", "{entry}");
     let told = entry.to_string();
     for word in [
         "UpdatePermission",
@@ -86,7 +86,7 @@ async fn what_changes_nothing_is_on_record_and_moves_no_time() {
         let answer = answer.send().await.expect(200);
         assert_eq!(answer.text(), before.text());
         let entry = newest(&server, &id).await;
-        assert_eq!(text(&entry, "/outcome/kind"), "unchanged", "{entry}");
+        assert_eq!(text(&entry, "/outcome/type"), "unchanged", "{entry}");
     }
 }
 
@@ -107,7 +107,7 @@ async fn an_unknown_id_is_on_record_and_what_is_malformed_or_nobody_s_is_not() {
         )
     );
     let entry = newest(&server, UNKNOWN).await;
-    assert_eq!(text(&entry, "/outcome/kind"), "rejected", "{entry}");
+    assert_eq!(text(&entry, "/outcome/type"), "rejected", "{entry}");
     let client = server.client();
     let head = ledger::head(&client).await;
     for (body, status) in [
@@ -146,7 +146,7 @@ async fn a_forged_request_is_refused_on_record() {
     let answer = answer.send().await.expect(403);
     assert!(answer.text().ends_with(r#""code":"CSRF_TOKEN_INVALID"}"#));
     let entry = newest(&server, &id).await;
-    assert_eq!(text(&entry, "/outcome/kind"), "denied", "{entry}");
+    assert_eq!(text(&entry, "/outcome/type"), "denied", "{entry}");
     let allowed = console.request(Method::PATCH, &path);
     let allowed = allowed.header("x-csrf-token", "c").json(&rename);
     allowed.send().await.expect(200);
