@@ -19,10 +19,12 @@ pub(super) fn all() -> Vec<(&'static str, Outcome)> {
         Outcome::Expired,
         Outcome::Duplicate { of: TenantSeq(1) },
     ];
-    outcomes
+    let mut all: Vec<_> = outcomes
         .into_iter()
         .map(|outcome| (outcome.kind(), outcome))
-        .collect()
+        .collect();
+    all.push(("denied-CsrfToken", Outcome::Denied(Denial::CsrfToken)));
+    all
 }
 
 pub(super) fn rejections() -> Vec<(&'static str, Rejection)> {
