@@ -82,20 +82,20 @@ pub(crate) struct Asked {
 
 /// The response to a request.
 pub(crate) fn respond(asked: &Asked, done: Result<Answer, Failure>) -> Response {
-    let (status, counted, body, cookie, revision, headers) = match done {
+    let (status, counted, body, cookie, revision, header) = match done {
         Ok(answer) => (
             answer.status,
             answer.status,
             answer.body,
             answer.cookie,
             answer.revision,
-            Vec::new(),
+            None,
         ),
         Err(failure) => {
             let (status, counted) = failure.statuses(asked.profile);
             let body = failure.body(asked.profile);
             let revision = failure.revision.map(|revision| *revision);
-            (status, counted, body, None, revision, failure.headers)
+            (status, counted, body, None, revision, failure.header)
         }
     };
     let tag = entity_tag(&body);
@@ -108,7 +108,7 @@ pub(crate) fn respond(asked: &Asked, done: Result<Answer, Failure>) -> Response 
             all.insert(name, HeaderValue::from_static(value));
         }
     }
-    for (name, value) in headers {
+    if let Some((name, value)) = header.map(|header| *header) {
         all.insert(name, value);
     }
     if let Some(cookie) = cookie {

@@ -14,10 +14,10 @@ use crate::state::Profile;
 pub(crate) struct Failure {
     status: StatusCode,
     shape: Shape,
-    message: String,
+    message: Box<str>,
     /// What the product would have said, had it meant to: a status, and a stable code.
     meant: Option<(StatusCode, &'static str)>,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) header: Option<Box<(HeaderName, HeaderValue)>>,
     /// The entry that it is the outcome of.
     pub(crate) revision: Option<Box<Revision>>,
     /// Whether the fault is ours.
@@ -39,9 +39,9 @@ impl Failure {
         Self {
             status,
             shape,
-            message: message.into(),
+            message: message.into().into(),
             meant: None,
-            headers: Vec::new(),
+            header: None,
             revision: None,
             ours: false,
         }
@@ -145,13 +145,10 @@ impl Failure {
     /// Something of ours is not there now.
     pub(crate) fn unavailable(after_s: u64) -> Self {
         let message = "The service is not available. Please try again.";
-        let mut failure =
+        let failure =
             Self::worded(StatusCode::SERVICE_UNAVAILABLE, message).or_code("SERVICE_UNAVAILABLE");
         let after = HeaderValue::from(after_s.max(1));
-        failure
-            .headers
-            .push((axum::http::header::RETRY_AFTER, after));
-        failure
+        failure.with_header(axum::http::header::RETRY_AFTER, after)
     }
 
     /// A fault of ours, which is logged here and shown to nobody.
@@ -173,7 +170,7 @@ impl Failure {
     }
 
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.header = Some(Box::new((name, value)));
         self
     }
 
@@ -210,11 +207,14 @@ impl Failure {
         let mut body = format!("{{\"statusCode\":{}", status.as_u16());
         for (name, value) in [
             ("error", error),
-            ("message", Some(self.message.as_str())),
+            ("message", Some(&*self.message)),
             ("code", code),
         ] {
             if let Some(value) = value {
-                body.push_str(&format!(",\"{name}\":{}", quoted(value)));
+                body.push_str(",\"");
+                body.push_str(name);
+                body.push_str("\":");
+                body.push_str(&quoted(value));
             }
         }
         body.push('}');

@@ -80,8 +80,7 @@ impl Limit {
     /// As the list reads it: what is no number, and zero, is none.
     pub(crate) fn of_list(text: Option<&str>) -> Self {
         match text.and_then(parse_int) {
-            None => Self::None,
-            Some(0.0) => Self::None,
+            None | Some(0.0) => Self::None,
             Some(number) => Self::of(number),
         }
     }

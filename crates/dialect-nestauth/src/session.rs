@@ -1,5 +1,7 @@
 //! The console's session: a JSON Web Token in a cookie, HS256, revoked by its version.
 
+use core::fmt::Write as _;
+
 use aws_lc_rs::{digest, hmac};
 use axum::http::HeaderValue;
 use base64::Engine as _;
@@ -33,11 +35,11 @@ impl Sessions {
     pub(crate) fn new(secret_key: &SecretString, secure: bool) -> Self {
         let secret = format!("nest-auth-admin-session:{}", secret_key.expose_secret());
         let hash = digest::digest(&digest::SHA256, secret.as_bytes());
-        let hex: String = hash
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut hex = String::with_capacity(64);
+        for byte in hash.as_ref() {
+            // Writing to a text cannot fail.
+            let _infallible = write!(hex, "{byte:02x}");
+        }
         Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, hex.as_bytes()),
             secure,

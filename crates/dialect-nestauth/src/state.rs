@@ -54,7 +54,7 @@ pub struct NestAuthState {
 }
 
 /// How long a session lasts: two hours.
-pub(crate) const SESSION: Duration = Duration::from_secs(7_200);
+pub(crate) const SESSION: Duration = Duration::from_hours(2);
 /// The cookie of a session.
 pub(crate) const SESSION_COOKIE: &str = "nest_auth_admin";
 /// Where the console is, and where its cookie goes.

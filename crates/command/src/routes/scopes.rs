@@ -21,17 +21,15 @@ pub(super) fn missing(caller: &Caller, command: Option<&Command>) -> Option<&'st
 /// nouns have scopes of the same form.
 fn of(command: &Command) -> Vec<&'static str> {
     let scope = match command {
-        Command::CreateApi { .. } => "create:resource_servers",
-        Command::UpdateApi { .. } | Command::ReplaceApiPermissions { .. } => {
-            "update:resource_servers"
-        }
-        Command::DeleteApi { .. } => "delete:resource_servers",
         // What Nest Auth's console does needs an admin there; a native command, the scope of what
         // is likest to it: who may make APIs may say which guards there are.
-        Command::ConfigureNestAuth { .. } => "create:resource_servers",
-        Command::CreatePermission { .. }
+        Command::CreateApi { .. } | Command::ConfigureNestAuth { .. } => "create:resource_servers",
+        Command::UpdateApi { .. }
+        | Command::ReplaceApiPermissions { .. }
+        | Command::CreatePermission { .. }
         | Command::UpdatePermission { .. }
         | Command::DeletePermission { .. } => "update:resource_servers",
+        Command::DeleteApi { .. } => "delete:resource_servers",
         Command::CreateGuardedRole { .. } | Command::CreateRole { .. } => "create:roles",
         // An admin may do everything there.
         Command::CreateAdmin { .. }
@@ -47,7 +45,6 @@ fn of(command: &Command) -> Vec<&'static str> {
                 "update:users",
             ];
         }
-        Command::LinkSubject { .. } | Command::UnlinkSubject { .. } => "update:users",
         Command::UpdateGuardedRole { .. }
         | Command::UpdateRole { .. }
         | Command::GrantRolePermissions { .. }
@@ -55,7 +52,9 @@ fn of(command: &Command) -> Vec<&'static str> {
         | Command::AssignRoleUsers { .. } => "update:roles",
         Command::DeleteRole { .. } => "delete:roles",
         Command::RegisterUser { .. } | Command::CreateCamundaUser { .. } => "create:users",
-        Command::UpdateUser { .. }
+        Command::LinkSubject { .. }
+        | Command::UnlinkSubject { .. }
+        | Command::UpdateUser { .. }
         | Command::GrantUserPermissions { .. }
         | Command::RevokeUserPermissions { .. }
         | Command::AssignUserRoles { .. }

@@ -78,9 +78,10 @@ pub(crate) async fn login(shared: &Shared, ask: &Ask) -> Result<Answer, Failure>
     let email = email(&ask.body)?.stored().to_lowercase();
     let password = validate::needed(&ask.body, "password")?.stored();
     let store = &shared.state.store;
-    let found = match email.contains('\0') {
-        true => None,
-        false => {
+    let found = if email.contains('\0') {
+        None
+    } else {
+        {
             store
                 .nest_admin_by_email(&shared.state.tenant, &email)
                 .await?

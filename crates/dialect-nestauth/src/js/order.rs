@@ -18,7 +18,7 @@ pub(crate) fn locale_compare(texts: &mut [String]) {
         CollatorBorrowed::try_new(CollatorPreferences::default(), CollatorOptions::default());
     match root {
         Ok(root) => {
-            texts.sort_by(|one, other| root.compare(one, other).then_with(|| one.cmp(other)))
+            texts.sort_by(|one, other| root.compare(one, other).then_with(|| one.cmp(other)));
         }
         // The data is compiled in: this cannot be. An answer in another order is still one.
         Err(error) => {

@@ -25,6 +25,7 @@ pub(super) fn all() -> Vec<(&'static str, Outcome)> {
         .collect();
     let missing = Outcome::Denied(super::camunda::denial());
     all.push(("denied-MissingPermission", missing));
+    all.push(("denied-CsrfToken", Outcome::Denied(Denial::CsrfToken)));
     all
 }
 

@@ -182,7 +182,11 @@ impl Wanted {
         let decided = decided.with_context(|| format!("failed to submit {kind}"))?;
         match decided.entry.outcome {
             Outcome::Applied | Outcome::Unchanged => Ok(()),
-            outcome => anyhow::bail!("{kind} was {outcome:?}"),
+            outcome @ (Outcome::Rejected(_)
+            | Outcome::Denied(_)
+            | Outcome::Expired
+            | Outcome::Duplicate { .. }
+            | Outcome::Invalid { .. }) => anyhow::bail!("{kind} was {outcome:?}"),
         }
     }
 }

@@ -38,7 +38,7 @@ async fn a_change_is_answered_and_on_record_with_its_before_image_and_actor() {
         permission.pointer("/permission/updatedAt")
     );
     let entry = newest(&server, &id).await;
-    assert_eq!(text(&entry, "/outcome/kind"), "applied", "{entry}");
+    assert_eq!(text(&entry, "/outcome/type"), "applied", "{entry}");
     let told = entry.to_string();
     for word in [
         "UpdatePermission",
@@ -55,15 +55,15 @@ async fn a_change_is_answered_and_on_record_with_its_before_image_and_actor() {
     assert_eq!(got.text(), answer.text());
     // What was seen may be named when it is changed: the tag is of the permission's page.
     let tag = got.header("etag").to_owned();
-    let patch = |tag: &str| {
+    let described = |tag: &str| {
         let body = json!({"description": tag});
         console
             .request(Method::PATCH, &path)
             .header("if-match", tag)
             .json(&body)
     };
-    patch(&tag).send().await.expect(200);
-    let stale = patch(&tag).send().await.expect(412);
+    drop(described(&tag).send().await.expect(200));
+    let stale = described(&tag).send().await.expect(412);
     assert!(
         stale.text().contains("Precondition Failed"),
         "{}",
@@ -86,7 +86,7 @@ async fn what_changes_nothing_is_on_record_and_moves_no_time() {
         let answer = answer.send().await.expect(200);
         assert_eq!(answer.text(), before.text());
         let entry = newest(&server, &id).await;
-        assert_eq!(text(&entry, "/outcome/kind"), "unchanged", "{entry}");
+        assert_eq!(text(&entry, "/outcome/type"), "unchanged", "{entry}");
     }
 }
 
@@ -107,7 +107,7 @@ async fn an_unknown_id_is_on_record_and_what_is_malformed_or_nobody_s_is_not() {
         )
     );
     let entry = newest(&server, UNKNOWN).await;
-    assert_eq!(text(&entry, "/outcome/kind"), "rejected", "{entry}");
+    assert_eq!(text(&entry, "/outcome/type"), "rejected", "{entry}");
     let client = server.client();
     let head = ledger::head(&client).await;
     for (body, status) in [
@@ -117,7 +117,7 @@ async fn an_unknown_id_is_on_record_and_what_is_malformed_or_nobody_s_is_not() {
         (json!([]), 400),
     ] {
         let answer = console.request(Method::PATCH, &path).json(&body);
-        answer.send().await.expect(status);
+        drop(answer.send().await.expect(status));
     }
     let nobody = server.anonymous().patch(&path, &rename).await.expect(401);
     assert_eq!(
@@ -146,10 +146,10 @@ async fn a_forged_request_is_refused_on_record() {
     let answer = answer.send().await.expect(403);
     assert!(answer.text().ends_with(r#""code":"CSRF_TOKEN_INVALID"}"#));
     let entry = newest(&server, &id).await;
-    assert_eq!(text(&entry, "/outcome/kind"), "denied", "{entry}");
+    assert_eq!(text(&entry, "/outcome/type"), "denied", "{entry}");
     let allowed = console.request(Method::PATCH, &path);
     let allowed = allowed.header("x-csrf-token", "c").json(&rename);
-    allowed.send().await.expect(200);
+    drop(allowed.send().await.expect(200));
 }
 
 #[tokio::test]
@@ -162,15 +162,19 @@ async fn a_deleted_admin_is_nobody() {
     let other = json!({
         "type": "CreateAdmin", "email": "b@example.com", "password": "x", "first": false,
     });
-    client
-        .post("/v1/commands", &json!({"command": other}))
-        .await
-        .expect(200);
+    drop(
+        client
+            .post("/v1/commands", &json!({"command": other}))
+            .await
+            .expect(200),
+    );
     let delete = json!({"type": "DeleteAdmin", "admin": id});
-    client
-        .post("/v1/commands", &json!({"command": delete}))
-        .await
-        .expect(200);
+    drop(
+        client
+            .post("/v1/commands", &json!({"command": delete}))
+            .await
+            .expect(200),
+    );
     let answer = console
         .request(Method::GET, PERMISSIONS)
         .send()
@@ -225,10 +229,12 @@ async fn names_are_swapped_and_everything_verifies() {
         }),
     ];
     let batch = json!({"type": "Batch", "commands": commands});
-    client
-        .post("/v1/commands", &json!({"command": batch}))
-        .await
-        .expect(200);
+    drop(
+        client
+            .post("/v1/commands", &json!({"command": batch}))
+            .await
+            .expect(200),
+    );
     let roles = console
         .request(Method::GET, "/auth/admin/api/roles")
         .send()
@@ -238,9 +244,11 @@ async fn names_are_swapped_and_everything_verifies() {
     let unlink = json!({
         "type": "UnlinkSubject", "subject": {"realm": "auth0", "id": "auth0|7"},
     });
-    client
-        .post("/v1/commands", &json!({"command": unlink}))
-        .await
-        .expect(200);
+    drop(
+        client
+            .post("/v1/commands", &json!({"command": unlink}))
+            .await
+            .expect(200),
+    );
     server.run(&["verify"]).await;
 }

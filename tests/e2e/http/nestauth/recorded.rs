@@ -104,6 +104,17 @@ fn header_differs(line: &str, answer: &Response) -> Option<String> {
     (!same).then(|| format!("{name} is {found:?}"))
 }
 
+fn known(content_type: Option<&str>) -> &'static str {
+    match content_type {
+        Some("application/json") => "application/json",
+        Some("application/x-www-form-urlencoded") => "application/x-www-form-urlencoded",
+        other => {
+            assert_eq!(other, Some("text/plain"));
+            "text/plain"
+        }
+    }
+}
+
 #[tokio::test]
 async fn recorded_answers_are_given_again() {
     let server = Launch::on_fresh_database()
@@ -138,14 +149,7 @@ async fn recorded_answers_are_given_again() {
             };
         }
         if let Some(body) = &recording.request_body {
-            let content_type = match content_type.as_deref() {
-                Some("application/json") => "application/json",
-                Some("application/x-www-form-urlencoded") => "application/x-www-form-urlencoded",
-                other => {
-                    assert_eq!(other, Some("text/plain"));
-                    "text/plain"
-                }
-            };
+            let content_type = known(content_type.as_deref());
             request = request.body(content_type, bound.filled(body));
         }
         let answer = request.send().await;
