@@ -29,7 +29,7 @@ mod testing;
 mod touches;
 
 pub use command::{Command, Denial, Expected, PermissionRef, PermissionSpec};
-pub use concern::concerns;
+pub use concern::{Reach, concerns, permissions};
 pub use decide::{Decision, Judgement, Settled, decide, judge, malformed};
 pub use fact::{ApiName, Fact, PermissionName, RoleName, UserName};
 pub use id::{CommandId, CommandKind, InvalidTenant, TenantId};

@@ -19,7 +19,7 @@ pub(crate) async fn store() -> Store {
     let mut config: Config = url.parse().unwrap();
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("writ_entries_{}_{number}", std::process::id());
-    let made = create(&config, &name).await;
+    create(&config, &name).await;
     config.dbname(&name);
     let store = Store::new(
         config,
@@ -29,14 +29,13 @@ pub(crate) async fn store() -> Store {
         },
     )
     .unwrap();
-    if !made {
-        store.migrate().await.unwrap();
-    }
+    // Where the template is there, and of this build, this does nothing.
+    store.migrate().await.unwrap();
     store
 }
 
-/// Whether the database was made from the template; else it is empty.
-async fn create(config: &Config, name: &str) -> bool {
+/// Makes the database from the template if that is there; else it is empty.
+async fn create(config: &Config, name: &str) {
     let (client, connection) = config.connect(NoTls).await.unwrap();
     let run = async {
         client
@@ -56,12 +55,11 @@ async fn create(config: &Config, name: &str) -> bool {
         } else {
             made.unwrap();
         }
-        !no_template
     };
     tokio::pin!(run);
     let mut connection = Box::pin(connection);
     tokio::select! {
-        made = &mut run => made,
+        () = &mut run => {}
         ended = &mut connection => panic!("the connection ended: {ended:?}"),
     }
 }
