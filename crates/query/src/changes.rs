@@ -96,7 +96,8 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
                 },
             )
         })
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<_, _>>()
+        .map_err(Problem::internal)?;
     reader.show(
         &ChangesBody {
             changes,

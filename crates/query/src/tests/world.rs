@@ -155,6 +155,7 @@ impl World {
             heads: self.heads.clone(),
             verifier: verifier(Arc::new(TestClock)),
             patience,
+            body_limits: writ_http::body::Limits::default(),
         };
         Client {
             router: router(state),

@@ -73,19 +73,24 @@ pub(super) fn router(
         router = router.merge(auth0(context, parts, service, body_limits));
     }
     if roles.contains(&Role::Query) {
-        router = router.merge(writ_query::router(query(context, parts)));
+        router = router.merge(writ_query::router(query(context, parts, body_limits)));
     }
     Ok(router
         .method_not_allowed_fallback(wrong_method)
         .fallback(not_found))
 }
 
-fn query(context: &Context<'_>, parts: &Parts) -> writ_query::QueryState {
+fn query(
+    context: &Context<'_>,
+    parts: &Parts,
+    body_limits: Limits,
+) -> writ_query::QueryState {
     writ_query::QueryState {
         store: parts.store.clone(),
         heads: parts.heads.clone(),
         verifier: Arc::clone(&context.verifier),
         patience: writ_query::Patience::default(),
+        body_limits,
     }
 }
 

@@ -117,9 +117,8 @@ pub struct Page {
 
 /// One page of history.
 pub async fn history(store: &Store, ask: Ask<'_>) -> Result<Page, Error> {
-    let conditions = ask.groups.len()
-        + usize::from(ask.actor.is_some())
-        + usize::from(ask.permission.is_some());
+    let conditions =
+        ask.groups.len() + usize::from(ask.actor.is_some()) + usize::from(ask.permission.is_some());
     let one_more = ask.limit.saturating_add(1);
     let look_at = if conditions <= 1 && ask.permission.is_none() {
         one_more
@@ -201,9 +200,7 @@ async fn walk(
     let (first, last) = match (ask.order, ask.cursor) {
         (_, None) => (after, ask.up_to.0),
         (Order::NewestFirst, Some(cursor)) => (after, ask.up_to.0.min(cursor.0.saturating_sub(1))),
-        (Order::OldestFirst, Some(cursor)) => {
-            (after.max(cursor.0.saturating_add(1)), ask.up_to.0)
-        }
+        (Order::OldestFirst, Some(cursor)) => (after.max(cursor.0.saturating_add(1)), ask.up_to.0),
     };
     let (from, to, limit) = (bigint(first), bigint(last), i64::from(limit));
     let tenant = ask.tenant.as_str();
@@ -228,7 +225,10 @@ async fn walk(
             .iter()
             .map(|row| {
                 let changed = statement.get(row, "changed")?;
-                Ok((TenantSeq(statement.number(row, "tenant_seq")?), Some(changed)))
+                Ok((
+                    TenantSeq(statement.number(row, "tenant_seq")?),
+                    Some(changed),
+                ))
             })
             .collect();
     }
@@ -238,11 +238,8 @@ async fn walk(
             Order::OldestFirst => ACTOR_OLDEST,
         };
         let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[
-            /* $1 tenant */ &tenant,
-            /* $2 actor  */ &actor,
-            /* $3 from   */ &from,
-            /* $4 to     */ &to,
-            /* $5 limit  */ &limit,
+            /* $1 tenant */ &tenant, /* $2 actor  */ &actor, /* $3 from   */ &from,
+            /* $4 to     */ &to, /* $5 limit  */ &limit,
         ];
         let rows = statement.rows(client, parameters).await?;
         return rows
