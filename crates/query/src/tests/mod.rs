@@ -1,6 +1,9 @@
 //! The read routes over a ledger that a real projector writes to a real Postgres.
 
+mod dice;
 mod feed;
+mod histories;
 mod issuer;
+mod model;
 mod past;
 mod world;

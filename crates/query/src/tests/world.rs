@@ -68,7 +68,7 @@ pub(super) fn patience() -> Patience {
 /// A ledger with everything but HTTP. Everything ends with it.
 pub(super) struct World {
     pub(super) service: Service,
-    store: Store,
+    pub(super) store: Store,
     heads: Heads,
     _tasks: JoinSet<()>,
 }

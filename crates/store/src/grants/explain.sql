@@ -2,7 +2,8 @@
 -- Every way by which $4 may do $5 with $6 as of $2, or else those that were lost last; one row at
 -- least, which says what of the names exists. $3 realms, $7 ways at most.
 -- Names span every noun that bore them: of a noun the newest row at $2 is read, and the one before
--- it is that of the noun before. Of an edge that was there more than once, each time counts.
+-- it is that of the noun before. Of an edge that was there more than once, each time counts; but
+-- not one that began in the entry that ended a noun under it, since that was never there.
 -- SUBTLE: some keys are ranges, not equalities, so that only the index that begins with them has
 -- the order: planned over an empty table, any index costs the same.
 WITH RECURSIVE who (realm, key, ended) AS (
@@ -98,7 +99,7 @@ direct AS MATERIALIZED (
         FROM user_permissions_history AS t
         WHERE
             t.tenant = $1 AND t.user_key = p.user_key AND t.permission_key = p.permission_key
-            AND t.from_seq <= $2
+            AND t.from_seq < coalesce(least(p.user_ended, p.held_ended), $2 + 1)
         ORDER BY t.from_seq DESC
         LIMIT 1
     ) AS e
@@ -163,7 +164,7 @@ by_role AS MATERIALIZED (
         FROM user_roles_history AS t
         WHERE
             t.tenant = $1 AND t.user_key = m.user_key AND t.role_key = m.role_key
-            AND t.from_seq <= $2
+            AND t.from_seq < coalesce(least(m.user_ended, r.ended), $2 + 1)
         OFFSET 0
     ) AS a
     CROSS JOIN LATERAL (
@@ -171,7 +172,8 @@ by_role AS MATERIALIZED (
         FROM role_permissions_history AS t
         WHERE
             t.tenant = $1 AND t.role_key = m.role_key AND t.permission_key = m.permission_key
-            AND t.from_seq < coalesce(least(a.ended, m.user_ended, r.ended), $2 + 1)
+            AND t.from_seq
+            < coalesce(least(a.ended, m.user_ended, r.ended, m.held_ended), $2 + 1)
         ORDER BY t.from_seq DESC
         LIMIT 1
     ) AS e
