@@ -127,9 +127,15 @@ impl History {
         if let Some(head) = checked.head {
             assert_eq!(head.tenant_seq, self.last());
         }
+        let open = model.by_name();
         for (of, answer) in questions.iter().zip(&checked.answers) {
             let found = answer.as_ref().map(told);
-            assert_eq!(found, expected(model, of), "{} {at:?}: {of:?}", self.tenant);
+            assert_eq!(
+                found,
+                expected(model, &open, of),
+                "{} {at:?}: {of:?}",
+                self.tenant
+            );
             if let Some(answer) = answer {
                 let opened = self.entry(answer.opened.at);
                 assert_eq!(opened.position, answer.opened.position);
@@ -206,9 +212,12 @@ impl History {
             .unwrap();
         let context = format!("{} as of {at}: {of:?} {explained:#?}", self.tenant);
         let named = |realm| named(realm, &of);
+        let all = model.by_name();
         let open: BTreeMap<WayKey, u64> = Realm::ALL
             .into_iter()
-            .flat_map(|realm| model.answers(&named(realm)))
+            .filter_map(|realm| all.get(&named(realm)))
+            .flatten()
+            .map(|(way, opened)| (*way, *opened))
             .collect();
         let lost = Realm::ALL
             .into_iter()
@@ -348,11 +357,15 @@ fn told(granted: &Granted) -> Answer {
 }
 
 /// The first realm that says yes; there, direct before any role, an older role before a newer one.
-fn expected(model: &Model, of: &[String; 3]) -> Option<Answer> {
+fn expected(
+    model: &Model,
+    open: &BTreeMap<Named, BTreeMap<WayKey, u64>>,
+    of: &[String; 3],
+) -> Option<Answer> {
     Realm::ALL.into_iter().find_map(|realm| {
-        let answers = model.answers(&named(realm, of));
-        let (way, opened) = answers.into_iter().min_by_key(|(way, _)| way.role)?;
-        Some((realm, way.role.map(|role| model.role(role).1), opened))
+        let ways = open.get(&named(realm, of))?;
+        let (way, opened) = ways.iter().min_by_key(|(way, _)| way.role)?;
+        Some((realm, way.role.map(|role| model.role(role).1), *opened))
     })
 }
 

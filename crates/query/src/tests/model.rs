@@ -193,9 +193,14 @@ impl Model {
         self.roles[&key].clone()
     }
 
-    /// The open ways of a question.
-    pub(super) fn answers(&self, named: &Named) -> BTreeMap<WayKey, u64> {
-        let ways = self.ways.iter().map(|(way, opened)| (*way, *opened));
-        ways.filter(|(way, _)| self.named(way) == *named).collect()
+    /// The open ways of each question that has any.
+    pub(super) fn by_name(&self) -> BTreeMap<Named, BTreeMap<WayKey, u64>> {
+        let mut all: BTreeMap<Named, BTreeMap<WayKey, u64>> = BTreeMap::new();
+        for (way, opened) in &self.ways {
+            all.entry(self.named(way))
+                .or_default()
+                .insert(*way, *opened);
+        }
+        all
     }
 }

@@ -8,6 +8,7 @@ use writ_command::{Options, RoutesState, Service};
 use writ_dialect_auth0::{Auth0State, RateProfile};
 use writ_http::Problem;
 use writ_http::body::Limits;
+use writ_query::{Hub, HubOptions};
 use writ_store::ledger::Rehearsal;
 
 use super::Context;
@@ -80,12 +81,22 @@ pub(super) fn router(
         .fallback(not_found))
 }
 
-fn query(
-    context: &Context<'_>,
-    parts: &Parts,
-    body_limits: Limits,
-) -> writ_query::QueryState {
+/// What the reads need; streams hear of what is committed until the edge ends.
+fn query(context: &Context<'_>, parts: &Parts, body_limits: Limits) -> writ_query::QueryState {
+    let hub = Hub::new(
+        parts.store.clone(),
+        parts.heads.clone(),
+        HubOptions::default(),
+    );
+    let reading = hub.clone();
+    context
+        .supervisor
+        .spawn(Stage::Edge, "streams", |stop| async move {
+            reading.run(stop).await;
+            Ok(())
+        });
     writ_query::QueryState {
+        hub,
         store: parts.store.clone(),
         heads: parts.heads.clone(),
         verifier: Arc::clone(&context.verifier),

@@ -17,7 +17,7 @@ pub(crate) mod statement;
 mod tests;
 
 pub use self::entry::{Chain8, Entry, Head, Moment};
-pub use self::heads::{Claimed, Heads, Reached};
+pub use self::heads::{Claimed, Heads, Reached, Watch};
 pub use self::history::{Ask, Item, Order, Page, history};
 pub use self::listener::Listener;
 pub use self::raw::Raw;
