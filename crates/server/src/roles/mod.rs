@@ -5,6 +5,8 @@
 
 mod adapters;
 mod ledger;
+mod reading;
+mod replayed;
 mod routes;
 mod verified;
 
@@ -20,6 +22,8 @@ use crate::listener::Readying;
 use crate::supervisor::Supervisor;
 
 pub(crate) use ledger::migrate;
+pub(crate) use reading::{GrantsWords, HistoryWords, Point, QuestionWords, Reading, replay};
+pub(crate) use replayed::replay_into;
 pub(crate) use verified::verify;
 
 /// What the roles are made of.
