@@ -92,7 +92,7 @@ pub async fn partition(
 ) -> Result<Replayed, Error> {
     let lease = Lease {
         owner: "writ-replay".to_owned(),
-        duration: Duration::from_secs(60),
+        duration: Duration::from_mins(1),
     };
     let session = Session::open(target.config(), lease).await?;
     let claimed = session.claim(partition).await?;
@@ -143,7 +143,7 @@ async fn decide(
     let now = page.iter().map(|raw| raw.time).max().unwrap_or_default();
     let (mut working, wanted, tenants) = decider.begin(cursor, records);
     session.begin(cursor, wanted, decider.states()).await?;
-    let decided = async {
+    let steps = async {
         if !tenants.is_empty() {
             let heads = session.heads(&tenants).await?;
             decider.learn_heads(heads);
@@ -155,11 +155,11 @@ async fn decide(
             }
         }
     };
-    let decided = decided.await;
-    if decided.is_err() {
+    let outcome = steps.await;
+    if outcome.is_err() {
         session.rollback().await;
     }
-    decided
+    outcome
 }
 
 fn logged(raw: &Raw) -> Logged {

@@ -45,7 +45,7 @@ impl Paint {
 
     pub(crate) fn ink(self, ink: Ink, text: &str) -> Inked<'_> {
         Inked {
-            code: self.on.then(|| match ink {
+            code: self.on.then_some(match ink {
                 Ink::Good => "32",
                 Ink::Bad => "31",
                 Ink::Name => "1",

@@ -17,7 +17,7 @@ use writ_domain::{TenantId, TenantSeq};
 use writ_http::{Problem, Revision};
 use writ_store::Store;
 use writ_store::entries::{Entry, many};
-use writ_store::grants::{self, Explained, Life, Way};
+use writ_store::grants::{self, Asked, Explained, Life, Way};
 
 use super::{Question, Realms, ViaBody, resource};
 use crate::QueryState;
@@ -108,7 +108,7 @@ pub async fn explain(
     let at = stand.head.tenant_seq;
     let explained = grants::explain(store, tenant, at, question.stored(), limit).await?;
     let told = Told::read(store, tenant, &explained).await?;
-    Ok(told.body(stand.body(tenant), question, explained))
+    Ok(told.body(stand.body(tenant), question, &explained))
 }
 
 /// The entries that ways name.
@@ -147,8 +147,7 @@ impl Told {
         self.0.get(&at).cloned().unwrap_or_else(nothing)
     }
 
-    fn body(&self, as_of: StandBody, question: &Question, explained: Explained) -> ExplainBody {
-        let there = explained.there;
+    fn body(&self, as_of: StandBody, question: &Question, explained: &Explained) -> ExplainBody {
         let ways: Vec<WayBody> = explained
             .ways
             .iter()
@@ -163,11 +162,11 @@ impl Told {
                 (Vec::new(), Some(LostBody { closed_by, ways }))
             }
         };
-        let absent = [
-            ("subject", there.subject),
-            ("resource", there.resource),
-            ("permission", there.permission),
-        ];
+        let absent = explained.absent.iter().map(|name| match name {
+            Asked::Subject => "subject",
+            Asked::Resource => "resource",
+            Asked::Permission => "permission",
+        });
         ExplainBody {
             as_of,
             subject: question.subject.clone(),
@@ -176,11 +175,7 @@ impl Told {
             allowed,
             ways,
             lost,
-            absent: absent
-                .into_iter()
-                .filter(|(_, there)| !there)
-                .map(|(name, _)| name)
-                .collect(),
+            absent: absent.collect(),
             more: explained.more,
         }
     }

@@ -197,6 +197,7 @@ fn steps(way: &Value) -> Vec<(&str, u64, Option<u64>)> {
         .collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told to its end")]
 #[tokio::test]
 async fn a_yes_is_explained_by_every_way_and_a_no_by_who_took_it_away() {
     let (world, decided) = readers().await;

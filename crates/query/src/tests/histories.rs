@@ -223,10 +223,10 @@ impl History {
             .into_iter()
             .filter_map(|realm| model.lost.get(&named(realm)));
         let (closed, ways) = if open.is_empty() {
-            let last = lost.clone().map(|(at, _)| *at).max();
-            let lost = lost.filter(|(at, _)| Some(*at) == last);
+            let newest = lost.clone().map(|(at, _)| *at).max();
+            let lost = lost.filter(|(at, _)| Some(*at) == newest);
             let ways = lost.flat_map(|(_, ways)| ways.clone()).collect();
-            (last, ways)
+            (newest, ways)
         } else {
             (None, open)
         };
@@ -240,12 +240,12 @@ impl History {
         let found: BTreeSet<_> = explained.ways.iter().map(outline).collect();
         assert_eq!(found, expected, "{context}");
         assert_eq!(explained.ways.len(), ways.len(), "{context}");
-        self.rests_on_what_was_there(model, &explained, &context);
+        Self::rests_on_what_was_there(model, &explained, &context);
     }
 
     /// A way is open from the latest beginning to the earliest end of what it rests on, and the
     /// ends of nouns are those that the model saw.
-    fn rests_on_what_was_there(&self, model: &Model, explained: &Explained, context: &str) {
+    fn rests_on_what_was_there(model: &Model, explained: &Explained, context: &str) {
         for way in &explained.ways {
             let link = way
                 .role
@@ -278,10 +278,8 @@ impl History {
             let moment = at_instant(&self.store, &self.tenant, instant)
                 .await
                 .unwrap();
-            let expected = self.entries.iter().filter(|entry| entry.time <= instant);
-            let expected = expected
-                .last()
-                .map_or(TenantSeq::ZERO, |entry| entry.tenant_seq);
+            let expected = self.entries.iter().rfind(|entry| entry.time <= instant);
+            let expected = expected.map_or(TenantSeq::ZERO, |entry| entry.tenant_seq);
             assert_eq!(
                 moment.head.tenant_seq, expected,
                 "{} at {instant}",

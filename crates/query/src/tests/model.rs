@@ -44,9 +44,9 @@ impl Model {
             self.apply(fact);
         }
         let (ways, of_roles) = (self.open_ways(), self.open_of_roles());
-        let was = std::mem::take(&mut self.ways);
+        let before = std::mem::take(&mut self.ways);
         let mut lost: BTreeMap<Named, BTreeMap<WayKey, u64>> = BTreeMap::new();
-        for (way, opened) in &was {
+        for (way, opened) in &before {
             if !ways.contains(way) {
                 let named = self.named(way);
                 lost.entry(named).or_default().insert(*way, *opened);
@@ -58,7 +58,7 @@ impl Model {
         let at = self.at;
         self.ways = ways
             .into_iter()
-            .map(|way| (way, was.get(&way).copied().unwrap_or(at)))
+            .map(|way| (way, before.get(&way).copied().unwrap_or(at)))
             .collect();
         let were = std::mem::take(&mut self.of_roles);
         self.of_roles = of_roles

@@ -40,8 +40,8 @@ fn point(paint: Paint, body: &Value) -> String {
         ""
     };
     let time = as_of["time"].as_str().map(|time| format!(" ({time})"));
-    let point = format!("as of entry {seq}{}{provisional}", time.unwrap_or_default());
-    paint.ink(Ink::Faint, &point).to_string()
+    let said = format!("as of entry {seq}{}{provisional}", time.unwrap_or_default());
+    paint.ink(Ink::Faint, &said).to_string()
 }
 
 fn via(value: &Value) -> String {
@@ -54,7 +54,7 @@ fn via(value: &Value) -> String {
 fn entry(paint: Paint, entry: &Value) -> String {
     let actor = entry["actor"]
         .as_str()
-        .or(entry["actor"]["subject"].as_str())
+        .or(entry["actor"].get("subject").and_then(Value::as_str))
         .unwrap_or_default();
     let mut said = format!("{} {}", text(entry, "position"), text(entry, "time"));
     for part in [actor, text(entry, "kind")] {
@@ -65,7 +65,10 @@ fn entry(paint: Paint, entry: &Value) -> String {
     }
     for name in ["reason", "ticket"] {
         if let Some(value) = entry[name].as_str() {
-            said.push_str(&format!(", {name}: {value}"));
+            said.push_str(", ");
+            said.push_str(name);
+            said.push_str(": ");
+            said.push_str(value);
         }
     }
     paint.ink(Ink::Faint, &said).to_string()

@@ -16,23 +16,23 @@ pub(super) const EXPLAIN: Statement = Statement {
 /// Every way, or those that were lost last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
-    /// Which of the names some noun bears at the time.
-    pub there: There,
+    /// The names that no noun bears at the time.
+    pub absent: Vec<Asked>,
     /// All of them are open, or all were closed by one entry, the last that closed any.
     pub ways: Vec<Way>,
     /// Whether there are more.
     pub more: bool,
 }
 
-/// Which of the names some noun bears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct There {
+/// A name in a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
     /// The subject, a user.
-    pub subject: bool,
+    Subject,
     /// The namespace.
-    pub resource: bool,
+    Resource,
     /// The permission in it.
-    pub permission: bool,
+    Permission,
 }
 
 /// From when to when something was there.
@@ -98,24 +98,33 @@ pub async fn explain(
             ],
         )
         .await?;
-    let mut there = There {
-        subject: false,
-        resource: false,
-        permission: false,
+    // Every row says the same of the names, and there is one at least.
+    let absent = match rows.first() {
+        Some(row) => absent_of(row)?,
+        None => Vec::new(),
     };
     let mut ways = Vec::with_capacity(rows.len());
     for row in &rows {
-        there = There {
-            subject: EXPLAIN.get(row, "user_there")?,
-            resource: EXPLAIN.get(row, "namespace_there")?,
-            permission: EXPLAIN.get(row, "permission_there")?,
-        };
         ways.extend(way(row)?);
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = ways.len() > limit;
     ways.truncate(limit);
-    Ok(Explained { there, ways, more })
+    Ok(Explained { absent, ways, more })
+}
+
+fn absent_of(row: &Row) -> Result<Vec<Asked>, Error> {
+    let mut absent = Vec::new();
+    for (column, name) in [
+        ("user_there", Asked::Subject),
+        ("namespace_there", Asked::Resource),
+        ("permission_there", Asked::Permission),
+    ] {
+        if !EXPLAIN.get::<bool>(row, column)? {
+            absent.push(name);
+        }
+    }
+    Ok(absent)
 }
 
 /// The way of a row; `None` where there is none.

@@ -22,15 +22,13 @@
 mod check;
 mod explain;
 mod list;
-#[cfg(test)]
-mod tests;
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use writ_domain::{Partition, Position, Realm, Seq, TenantSeq};
 
 pub use self::check::{Checked, Granted, Question, check};
-pub use self::explain::{Explained, Life, Link, There, Way, explain};
+pub use self::explain::{Asked, Explained, Life, Link, Way, explain};
 pub use self::list::{Ask, Counted, Grant, Holder, Page, ParsePlaceError, Place, TOTAL_MAX, list};
 use crate::Error;
 use crate::codes::realm_code;
