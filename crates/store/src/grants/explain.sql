@@ -141,16 +141,16 @@ meeting AS MATERIALIZED (
         WHERE w.role_key = w.other_key AND w.role_key >= 0
     ) AS m
 ),
--- For each time that the user had the role, the last time that it held the permission meanwhile:
--- those before it ended before it began.
+-- The last time that the user had the role while it held the permission. Times are walked from the
+-- newest: of the permission's, only the last that began before the user's ended may meet it, since
+-- those before that one ended before it began.
 by_role AS MATERIALIZED (
     SELECT
         m.*,
         r.id AS role_id, r.ended AS role_ended,
-        a.from_seq AS assigned_from, a.ended AS assigned_ended,
-        e.from_seq AS edge_from, e.ended AS edge_ended,
-        greatest(a.from_seq, e.from_seq) AS opened_seq,
-        least(a.ended, m.user_ended, r.ended, e.ended, m.held_ended) AS closed_seq
+        x.assigned_from, x.assigned_ended, x.edge_from, x.edge_ended,
+        greatest(x.assigned_from, x.edge_from) AS opened_seq,
+        least(x.assigned_ended, m.user_ended, r.ended, x.edge_ended, m.held_ended) AS closed_seq
     FROM meeting AS m
     CROSS JOIN LATERAL (
         SELECT t.id, CASE WHEN t.to_seq <= $2 THEN t.to_seq END AS ended
@@ -160,24 +160,32 @@ by_role AS MATERIALIZED (
         LIMIT 1
     ) AS r
     CROSS JOIN LATERAL (
-        SELECT t.from_seq, CASE WHEN t.to_seq <= $2 THEN t.to_seq END AS ended
-        FROM user_roles_history AS t
-        WHERE
-            t.tenant = $1 AND t.user_key = m.user_key AND t.role_key = m.role_key
-            AND t.from_seq < coalesce(least(m.user_ended, r.ended), $2 + 1)
-        OFFSET 0
-    ) AS a
-    CROSS JOIN LATERAL (
-        SELECT t.from_seq, CASE WHEN t.to_seq <= $2 THEN t.to_seq END AS ended
-        FROM role_permissions_history AS t
-        WHERE
-            t.tenant = $1 AND t.role_key = m.role_key AND t.permission_key = m.permission_key
-            AND t.from_seq
-            < coalesce(least(a.ended, m.user_ended, r.ended, m.held_ended), $2 + 1)
-        ORDER BY t.from_seq DESC
+        SELECT
+            a.from_seq AS assigned_from, a.ended AS assigned_ended,
+            e.from_seq AS edge_from, e.ended AS edge_ended
+        FROM (
+            SELECT t.from_seq, CASE WHEN t.to_seq <= $2 THEN t.to_seq END AS ended
+            FROM user_roles_history AS t
+            WHERE
+                t.tenant = $1 AND t.user_key = m.user_key AND t.role_key = m.role_key
+                AND t.from_seq < coalesce(least(m.user_ended, r.ended), $2 + 1)
+            ORDER BY t.from_seq DESC
+            OFFSET 0
+        ) AS a
+        CROSS JOIN LATERAL (
+            SELECT t.from_seq, CASE WHEN t.to_seq <= $2 THEN t.to_seq END AS ended
+            FROM role_permissions_history AS t
+            WHERE
+                t.tenant = $1 AND t.role_key = m.role_key AND t.permission_key = m.permission_key
+                AND t.from_seq
+                < coalesce(least(a.ended, m.user_ended, r.ended, m.held_ended), $2 + 1)
+            ORDER BY t.from_seq DESC
+            LIMIT 1
+        ) AS e
+        WHERE a.from_seq < coalesce(least(e.ended, r.ended, m.held_ended), $2 + 1)
+        ORDER BY a.from_seq DESC
         LIMIT 1
-    ) AS e
-    WHERE a.from_seq < coalesce(least(e.ended, r.ended, m.held_ended), $2 + 1)
+    ) AS x
 ),
 way AS MATERIALIZED (
     SELECT
