@@ -12,6 +12,8 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use crate::events::Events;
+
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Speaks to one server as one caller.
@@ -50,6 +52,15 @@ impl Client {
         Self {
             token: None,
             ..self.clone()
+        }
+    }
+
+    /// The same client with connections of its own.
+    #[must_use]
+    pub fn unpooled(&self) -> Self {
+        Self {
+            token: self.token.clone(),
+            ..Self::new(&self.base)
         }
     }
 
@@ -131,6 +142,21 @@ impl Request {
         self.try_send()
             .await
             .unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    /// Opens a stream of events.
+    pub async fn events(self) -> Events {
+        let what = format!("{} {}", self.method, self.uri);
+        let mut request = hyper::Request::new(Full::new(self.body));
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        let answer = timeout(LIMIT, self.pool.request(request)).await;
+        let answer = answer
+            .unwrap_or_else(|elapsed| panic!("{what}: no answer: {elapsed}"))
+            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        assert_eq!(answer.status().as_u16(), 200, "{what}");
+        Events::new(answer.into_body())
     }
 
     /// For tests that kill the server while it answers.

@@ -11,6 +11,7 @@
 mod client;
 mod database;
 pub mod environment;
+mod events;
 mod process;
 pub mod raw;
 mod server;
@@ -18,6 +19,7 @@ mod world;
 
 pub use crate::client::{Client, Request, Response};
 pub use crate::database::Database;
+pub use crate::events::{Event, Events};
 pub use crate::process::Exit;
 pub use crate::server::{ClientCredentials, Launch, Ready, Server, TokenRequest};
 pub use crate::world::World;

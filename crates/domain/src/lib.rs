@@ -34,7 +34,7 @@ pub use authorization::{
     Authorization, AuthorizationKind, AuthorizationTerms, CamundaSettings, Holder, RevokeMode,
 };
 pub use command::{Command, Denial, Expected, PermissionRef, PermissionSpec};
-pub use concern::concerns;
+pub use concern::{Reach, concerns, permissions};
 pub use decide::{Decision, Judgement, Settled, decide, guard_place, judge, malformed};
 pub use fact::{
     AdminName, ApiName, AuthorizationName, Fact, GroupName, PermissionName, RoleName, UserName,

@@ -17,6 +17,7 @@ mod decider;
 mod halt;
 mod metrics;
 mod owner;
+pub mod replay;
 mod status;
 pub mod sweep;
 #[cfg(test)]

@@ -90,7 +90,8 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
         revision: revision.to_string(),
         effects: effects_path(&entry),
     };
-    reader.show(&change_with(&entry, &added)?, &head)
+    let body = change_with(&entry, &added).map_err(Problem::internal)?;
+    reader.show(&body, &head)
 }
 
 async fn read_effects(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> {

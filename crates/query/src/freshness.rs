@@ -7,6 +7,7 @@ use writ_http::{Problem, Revision};
 use writ_store::entries::{Claimed, Head, Reached, head};
 
 use crate::QueryState;
+use crate::as_of::{AsOf, Stand, Unresolved};
 use crate::params::{Params, wrong};
 
 /// How long reads wait.
@@ -38,8 +39,43 @@ impl QueryState {
             let newest = head(&self.store, tenant).await.map_err(failed)?;
             return Ok(newest.unwrap_or_else(Head::none));
         };
+        self.reached(tenant, "at_least", &revision).await
+    }
+}
+
+impl QueryState {
+    /// The point of history that is asked for: by `as_of`, else the newest.
+    ///
+    /// A revision that the ledger has not come to is waited for, as `at_least` is.
+    pub(crate) async fn stand(&self, tenant: &TenantId, params: &Params) -> Result<Stand, Problem> {
+        let head = self.fresh(tenant, params).await?;
+        match params.parsed("as_of")?.unwrap_or_default() {
+            AsOf::Now => Ok(Stand {
+                head,
+                provisional: false,
+                now: true,
+            }),
+            AsOf::Revision(revision) => {
+                self.reached(tenant, "as_of", &revision).await?;
+                let as_of = AsOf::Revision(revision);
+                as_of.resolve(&self.store, tenant).await.map_err(unresolved)
+            }
+            instant @ AsOf::Instant(_) => instant
+                .resolve(&self.store, tenant)
+                .await
+                .map_err(unresolved),
+        }
+    }
+
+    /// Waits until the ledger has come to a revision, that `key` was given.
+    async fn reached(
+        &self,
+        tenant: &TenantId,
+        key: &str,
+        revision: &Revision,
+    ) -> Result<Head, Problem> {
         if revision.tenant != *tenant {
-            return Err(wrong("at_least", "is a revision of another tenant"));
+            return Err(wrong(key, "is a revision of another tenant"));
         }
         let claimed = Claimed {
             tenant_seq: revision.tenant_seq,
@@ -57,6 +93,15 @@ impl QueryState {
             Reached::Behind => Err(Problem::unavailable(SOON)
                 .with_detail("the ledger has not come to that revision in time")),
         }
+    }
+}
+
+fn unresolved(error: Unresolved) -> Problem {
+    match error {
+        Unresolved::OtherTenant => wrong("as_of", "is a revision of another tenant"),
+        Unresolved::Ahead => Problem::unavailable(SOON).with_detail(error.to_string()),
+        Unresolved::Forked => Problem::history_forked(),
+        Unresolved::Store(error) => failed(error),
     }
 }
 

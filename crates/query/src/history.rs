@@ -1,20 +1,24 @@
-//! `GET /v1/history`: what concerned a role, a user, an API, a group, an authorization.
+//! `GET /v1/history`: what concerned a role, a user, an API or another noun; what somebody did; what
+//! happened when.
 //!
 //! Asked for several, it shows what concerned all of them. Without `realm`, a name means the nouns
-//! of every realm that bear it.
+//! of every realm that bear it. `from` and `to` are instants of log time, both inclusive.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use writ_domain::{NounKind, NounRef, Realm, TenantSeq};
+use writ_domain::{NounKind, NounRef, Realm, TenantId, TenantSeq};
 use writ_http::Problem;
-use writ_store::entries::{self, Ask, Order};
+use writ_store::Store;
+use writ_store::entries::{self, Ask, Order, at_instant};
 
 use crate::QueryState;
 use crate::freshness::failed;
+use crate::grants::{Realms, resource};
 use crate::page::{LIMIT, change_with, effects_path};
 use crate::params::Params;
 use crate::reader::{Reader, Shown, serve};
@@ -22,11 +26,17 @@ use crate::reader::{Reader, Shown, serve};
 const KEYS: &[&str] = &[
     "role",
     "user",
+    "subject",
     "api",
-    "permission",
+    "permission_id",
     "admin",
     "group",
     "authorization",
+    "resource",
+    "permission",
+    "actor",
+    "from",
+    "to",
     "realm",
     "cursor",
     "limit",
@@ -35,8 +45,16 @@ const KEYS: &[&str] = &[
     "consistency",
 ];
 
+/// The nouns beside roles, users and APIs, by what they are asked for with.
+const OTHERS: [(&str, NounKind); 4] = [
+    ("group", NounKind::Group),
+    ("authorization", NounKind::Authorization),
+    ("permission_id", NounKind::Permission),
+    ("admin", NounKind::Admin),
+];
+
 #[derive(Serialize)]
-struct HistoryBody {
+pub(crate) struct HistoryBody {
     entries: Vec<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
@@ -53,69 +71,179 @@ pub(crate) async fn history(State(state): State<Arc<QueryState>>, request: Reque
     serve(state, request, &["ledger:read", "ledger:audit"], read).await
 }
 
-async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> {
-    let params = Params::read(&reader.parts.uri, KEYS)?;
-    let groups = groups(&params)?;
-    let limit = params.bounded("limit", LIMIT)?;
-    let orders = [
-        ("newest", Order::NewestFirst),
-        ("oldest", Order::OldestFirst),
-    ];
-    let order = params.word("order", &orders)?.unwrap_or(Order::NewestFirst);
-    let cursor = params.number("cursor")?.map(TenantSeq);
-    let head = state.fresh(&reader.tenant, &params).await?;
-    let (tenant, up_to) = (&reader.tenant, head.tenant_seq);
-    let ask = Ask {
-        tenant,
-        groups: &groups,
-        order,
-        cursor,
-        up_to,
-        limit,
+/// What of the history is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryAsk {
+    /// The realm of the nouns; all if absent.
+    pub realm: Option<Realm>,
+    /// A user's id.
+    pub user: Option<String>,
+    /// A role's id.
+    pub role: Option<String>,
+    /// An API's identifier or id.
+    pub api: Option<String>,
+    /// A permission's name.
+    pub permission: Option<String>,
+    /// Ids of other nouns, each with its kind.
+    pub others: Vec<(NounKind, String)>,
+    /// The subject of an actor.
+    pub actor: Option<String>,
+    /// Entries of this instant or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Entries of this instant or earlier.
+    pub to: Option<DateTime<Utc>>,
+    /// Whether the oldest entry comes first.
+    pub oldest_first: bool,
+    /// The entry after which the page begins.
+    pub cursor: Option<TenantSeq>,
+    /// So many at most.
+    pub limit: u32,
+}
+
+impl HistoryAsk {
+    /// Whether it says enough to be answered.
+    #[must_use]
+    pub fn is_answerable(&self) -> bool {
+        let named = [&self.user, &self.role, &self.api, &self.actor];
+        named.iter().any(|name| name.is_some())
+            || !self.others.is_empty()
+            || self.from.is_some()
+            || self.to.is_some()
+    }
+
+    /// The nouns that each name means.
+    fn groups(&self) -> Vec<Vec<NounRef>> {
+        let realms = Realms::of(self.realm);
+        let named = [
+            (NounKind::Role, &self.role),
+            (NounKind::User, &self.user),
+            (NounKind::Api, &self.api),
+        ];
+        let named = named
+            .into_iter()
+            .filter_map(|(kind, id)| Some((kind, id.as_ref()?)));
+        named
+            .chain(self.others.iter().map(|(kind, id)| (*kind, id)))
+            .map(|(kind, id)| {
+                let nouns = realms.all().iter().map(|realm| NounRef {
+                    realm: *realm,
+                    kind,
+                    id: id.clone(),
+                });
+                nouns.collect()
+            })
+            .collect()
+    }
+}
+
+/// One page of history, up to an entry.
+pub async fn history_page(
+    store: &Store,
+    tenant: &TenantId,
+    up_to: TenantSeq,
+    ask: &HistoryAsk,
+) -> Result<impl Serialize + use<>, writ_store::Error> {
+    let after = match ask.from {
+        // Log time has microseconds: what is before an instant is at or before the one before it.
+        Some(from) => {
+            let before = from.checked_sub_signed(TimeDelta::microseconds(1));
+            let before = before.unwrap_or(DateTime::<Utc>::MIN_UTC);
+            at_instant(store, tenant, before).await?.head.tenant_seq
+        }
+        None => TenantSeq::ZERO,
     };
-    let page = entries::history(&state.store, ask).await.map_err(failed)?;
+    let up_to = match ask.to {
+        Some(to) => up_to.min(at_instant(store, tenant, to).await?.head.tenant_seq),
+        None => up_to,
+    };
+    let page = entries::history(
+        store,
+        Ask {
+            tenant,
+            groups: &ask.groups(),
+            actor: ask.actor.as_deref(),
+            permission: ask.permission.as_deref(),
+            order: if ask.oldest_first {
+                Order::OldestFirst
+            } else {
+                Order::NewestFirst
+            },
+            cursor: ask.cursor,
+            after,
+            up_to,
+            limit: ask.limit,
+        },
+    )
+    .await?;
     let entries = page
         .items
         .iter()
         .map(|item| {
-            let effects = effects_path(&item.entry);
-            change_with(
-                &item.entry,
-                &Added {
-                    changed: item.changed,
-                    effects,
-                },
-            )
+            let added = Added {
+                changed: item.changed,
+                effects: effects_path(&item.entry),
+            };
+            change_with(&item.entry, &added)
         })
-        .collect::<Result<_, _>>()?;
-    let next = page.next.map(|cursor| cursor.to_string());
-    reader.show(&HistoryBody { entries, next }, &head)
+        .collect::<Result<_, _>>()
+        .map_err(
+            |source: serde_json::Error| writ_store::Error::Inconsistent {
+                what: "entry",
+                problem: source.to_string(),
+            },
+        )?;
+    Ok(HistoryBody {
+        entries,
+        next: page.next.map(|cursor| cursor.to_string()),
+    })
 }
 
-/// The nouns that each parameter means.
-fn groups(params: &Params) -> Result<Vec<Vec<NounRef>>, Problem> {
+async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> {
+    let params = Params::read(&reader.parts.uri, KEYS)?;
+    let ask = asked(&params)?;
+    let head = state.fresh(&reader.tenant, &params).await?;
+    let body = history_page(&state.store, &reader.tenant, head.tenant_seq, &ask)
+        .await
+        .map_err(failed)?;
+    reader.show(&body, &head)
+}
+
+fn asked(params: &Params) -> Result<HistoryAsk, Problem> {
     let realms = Realm::ALL.map(|realm| (realm.as_str(), realm));
-    let realms = match params.word("realm", &realms)? {
-        Some(realm) => vec![realm],
-        None => Realm::ALL.to_vec(),
+    let text = |key| params.text(key).map(str::to_owned);
+    let user = match (text("user"), text("subject")) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::malformed(
+                "`user` and `subject` mean the same: the query may have one of them",
+            ));
+        }
+        (user, subject) => user.or(subject),
     };
-    let groups: Vec<Vec<NounRef>> = NounKind::ALL
+    let others = OTHERS
         .into_iter()
-        .filter_map(|kind| {
-            let id = params.text(kind.as_str())?;
-            let nouns = realms.iter().map(|realm| NounRef {
-                realm: *realm,
-                kind,
-                id: id.to_owned(),
-            });
-            Some(nouns.collect())
-        })
+        .filter_map(|(key, kind)| Some((kind, params.text(key)?.to_owned())))
         .collect();
-    if groups.is_empty() {
+    let ask = HistoryAsk {
+        realm: params.word("realm", &realms)?,
+        user,
+        role: text("role"),
+        api: resource(params)?.map(str::to_owned),
+        permission: text("permission"),
+        others,
+        actor: text("actor"),
+        from: params.instant("from")?,
+        to: params.instant("to")?,
+        oldest_first: params
+            .word("order", &[("newest", false), ("oldest", true)])?
+            .unwrap_or(false),
+        cursor: params.number("cursor")?.map(TenantSeq),
+        limit: params.bounded("limit", LIMIT)?,
+    };
+    if !ask.is_answerable() {
         return Err(Problem::malformed(
             "the query must have one of `role`, `user`, `api`, `group`, `authorization`, \
-             `permission`, `admin`",
+             `permission_id`, `admin`, `actor`, `from`, `to`",
         ));
     }
-    Ok(groups)
+    Ok(ask)
 }

@@ -1,11 +1,15 @@
-//! Native reads over HTTP: the feed, entries, their effects, the history of nouns.
+//! Native reads over HTTP: grants, checks and their reasons, history, entries, the feed.
 //!
 //! | route | scopes |
 //! | --- | --- |
-//! | `GET /v1/changes?after=&limit=&wait_ms=` | `ledger:read` |
+//! | `GET /v1/grants?subject=&role=&permission=&resource=&realm=&as_of=&cursor=&limit=` | `ledger:read` |
+//! | `POST /v1/check?as_of=` | `ledger:read` |
+//! | `GET /v1/explain?subject=&permission=&resource=&realm=&as_of=&limit=` | `ledger:read` |
+//! | `GET /v1/changes?after=&limit=&wait_ms=&subject=&role=&realm=&kind=&actor=` | `ledger:read` |
+//! | `GET /v1/changes/stream?after=&subject=&role=&realm=&kind=&actor=` | `ledger:read` |
 //! | `GET /v1/entries/{position}` | `ledger:read` or `ledger:audit` |
 //! | `GET /v1/entries/{position}/effects?cursor=&limit=` | `ledger:read` or `ledger:audit` |
-//! | `GET /v1/history?role=&user=&api=&permission=&admin=&realm=&cursor=&limit=&order=` | `ledger:read` or `ledger:audit` |
+//! | `GET /v1/history?role=&user=&api=&permission=&permission_id=&group=&authorization=&admin=&actor=&from=&to=&realm=&cursor=&limit=&order=` | `ledger:read` or `ledger:audit` |
 //!
 //! All take `at_least=` (a `Writ-Revision`) and `consistency=latest` (the default: everything
 //! committed before the request came) or `any`. An unknown or repeated key is refused by name.
@@ -16,9 +20,11 @@
 //!
 //! Deliberately absent: writing, and every SQL statement.
 
-mod changes;
+mod as_of;
 mod entries;
+mod feed;
 mod freshness;
+mod grants;
 mod history;
 mod page;
 mod params;
@@ -29,12 +35,17 @@ mod tests;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use writ_http::Verifier;
+use writ_http::body::Limits;
 use writ_store::Store;
 use writ_store::entries::Heads;
 
+pub use self::as_of::{AsOf, ParseAsOfError, Stand, Unresolved};
+pub use self::feed::hub::{Hub, Options as HubOptions};
 pub use self::freshness::Patience;
+pub use self::grants::{Checks, GrantsAsk, Question, Realms, check, explain, grants};
+pub use self::history::{HistoryAsk, history_page};
 
 /// What the routes need.
 #[derive(Debug, Clone)]
@@ -47,15 +58,23 @@ pub struct QueryState {
     pub heads: Heads,
     /// Who callers are.
     pub verifier: Arc<Verifier>,
+    /// What streams hear of new entries from. It MUST be run.
+    pub hub: Hub,
     /// How long reads wait.
     pub patience: Patience,
+    /// How much of a body is read.
+    pub body_limits: Limits,
 }
 
 /// The native read routes. The server adds what all routes share: request ids, deadlines (longer
 /// than [`Patience`]), limits on how much is in work, the answers to unknown paths and methods.
 pub fn router(state: QueryState) -> Router {
     Router::new()
-        .route("/v1/changes", get(changes::changes))
+        .route("/v1/grants", get(grants::list_route))
+        .route("/v1/check", post(grants::check_route))
+        .route("/v1/explain", get(grants::explain_route))
+        .route("/v1/changes", get(feed::changes::changes))
+        .route("/v1/changes/stream", get(feed::stream::stream))
         .route("/v1/entries/{position}", get(entries::entry))
         .route("/v1/entries/{position}/effects", get(entries::effects))
         .route("/v1/history", get(history::history))

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use writ_http::Problem;
 use writ_store::entries::Entry;
 
 /// Entries on a page: least, if not said, most.
@@ -15,14 +14,14 @@ pub(crate) const LIMIT: (u32, u32, u32) = (1, 100, 1000);
 pub(crate) fn change_with(
     entry: &Entry,
     members: &impl Serialize,
-) -> Result<Box<RawValue>, Problem> {
+) -> Result<Box<RawValue>, serde_json::Error> {
     let change = entry.change_json();
-    let members = serde_json::to_string(members).map_err(Problem::internal)?;
+    let members = serde_json::to_string(members)?;
     let text = match (change.strip_suffix('}'), members.strip_prefix('{')) {
         (Some(change), Some(members)) if members.len() > 1 => format!("{change},{members}"),
         (_, _) => change,
     };
-    RawValue::from_string(text).map_err(Problem::internal)
+    RawValue::from_string(text)
 }
 
 /// Where an entry's effects are.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::http::Uri;
 use axum_extra::extract::Query;
+use chrono::{DateTime, Utc};
 use writ_http::Problem;
 
 /// The most bytes of a value: names in the ledger are no longer.
-const VALUE_BYTES_MAX: usize = 4096;
+pub(crate) const VALUE_BYTES_MAX: usize = 4096;
 
 /// The parameters of a request.
 #[derive(Debug)]
@@ -84,6 +85,18 @@ impl Params {
                 .map_err(|error| wrong(key, &format!("{error}")))
         };
         self.text(key).map(read).transpose()
+    }
+
+    /// An instant.
+    pub(crate) fn instant(&self, key: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+        let Some(text) = self.text(key) else {
+            return Ok(None);
+        };
+        let why = "is not an instant such as 2026-01-31T08:00:00Z (a `+` is written %2B)";
+        match DateTime::parse_from_rfc3339(text) {
+            Ok(instant) => Ok(Some(instant.with_timezone(&Utc))),
+            Err(_source) => Err(wrong(key, why)),
+        }
     }
 
     /// One of a few words; `None` if it is absent.

@@ -15,6 +15,7 @@ mod ids;
 mod issuer;
 mod listener;
 mod output;
+mod paint;
 mod postgres;
 mod ready;
 mod roles;

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod digest;
 pub mod entries;
 mod error;
+pub mod grants;
 pub mod ledger;
 pub mod log;
 mod pool;

@@ -5,3 +5,4 @@ mod drain;
 mod load;
 mod restart;
 mod storm;
+mod subscribers;

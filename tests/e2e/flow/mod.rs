@@ -1,5 +1,6 @@
 //! Whole paths through a server.
 
+mod asking;
 mod removal;
 mod retries;
 mod settings;

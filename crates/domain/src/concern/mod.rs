@@ -1,10 +1,14 @@
 //! Which nouns an entry concerns: the index of history.
 
+mod permissions;
+mod reach;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
+pub use self::permissions::permissions;
+pub use self::reach::Reach;
 use crate::state::changed_nouns;
 use crate::{Command, Fact, Holder, NounKind, NounRef, PermissionRef, Realm};
 

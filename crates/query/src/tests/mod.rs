@@ -1,6 +1,11 @@
 //! The read routes over a ledger that a real projector writes to a real Postgres.
 
+mod asks;
+mod dice;
 mod feed;
+mod histories;
 mod issuer;
+mod model;
 mod past;
+mod stream;
 mod world;

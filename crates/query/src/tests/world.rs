@@ -31,7 +31,7 @@ use writ_store::entries::Heads;
 use writ_store::ledger::Rehearsal;
 
 use super::issuer::{token, verifier};
-use crate::{Patience, QueryState, router};
+use crate::{Hub, HubOptions, Patience, QueryState, router};
 
 #[derive(Debug)]
 struct TestClock;
@@ -68,13 +68,19 @@ pub(super) fn patience() -> Patience {
 /// A ledger with everything but HTTP. Everything ends with it.
 pub(super) struct World {
     pub(super) service: Service,
-    store: Store,
+    pub(super) store: Store,
     heads: Heads,
+    pub(super) hub: Hub,
+    pub(super) end_streams: CancellationToken,
     _tasks: JoinSet<()>,
 }
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::with(HubOptions::default()).await
+    }
+
+    pub(super) async fn with(streams: HubOptions) -> Self {
         let (config, mut tasks) = database().await;
         let store = Store::new(config.clone(), &writ_store::Options::default()).unwrap();
         store.migrate().await.unwrap();
@@ -108,10 +114,17 @@ impl World {
             writ_projector::Options::new("test".to_owned()),
         );
         tasks.spawn(owner.run(CancellationToken::new()));
+        let (hub, end_streams) = (
+            Hub::new(store.clone(), heads.clone(), streams),
+            CancellationToken::new(),
+        );
+        tasks.spawn(hub.clone().run(end_streams.clone()));
         Self {
             service,
             store,
             heads,
+            hub,
+            end_streams,
             _tasks: tasks,
         }
     }
@@ -151,10 +164,12 @@ impl World {
 
     pub(super) fn impatient(&self, scopes: &str, patience: Patience) -> Client {
         let state = QueryState {
+            hub: self.hub.clone(),
             store: self.store.clone(),
             heads: self.heads.clone(),
             verifier: verifier(Arc::new(TestClock)),
             patience,
+            body_limits: writ_http::body::Limits::default(),
         };
         Client {
             router: router(state),
@@ -229,11 +244,11 @@ impl Client {
     }
 
     pub(super) async fn get(&self, uri: &str) -> Answer {
-        let bearer = format!("Bearer {}", self.token);
-        let request = Request::builder()
-            .uri(uri)
-            .header(header::AUTHORIZATION, bearer);
-        let request = request.body(Body::empty()).unwrap();
+        let request = self.request("GET", uri, &[]).body(Body::empty()).unwrap();
+        self.send(request).await
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
         let (parts, body) = self
             .router
             .clone()
@@ -252,6 +267,56 @@ impl Client {
         }
     }
 
+    pub(super) async fn post(&self, uri: &str, body: &Value) -> Answer {
+        let request = self.request("POST", uri, &[]);
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        self.send(request).await
+    }
+
+    /// A stream of events, after the one of this id.
+    pub(super) async fn stream(&self, uri: &str, last: Option<u64>) -> (u16, Events) {
+        let last = last.map(|last| last.to_string());
+        let headers: Vec<(&str, &str)> = last
+            .iter()
+            .map(|last| ("last-event-id", last.as_str()))
+            .collect();
+        let request = self
+            .request("GET", uri, &headers)
+            .body(Body::empty())
+            .unwrap();
+        let (parts, body) = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .unwrap()
+            .into_parts();
+        (
+            parts.status.as_u16(),
+            Events {
+                body,
+                text: String::new(),
+            },
+        )
+    }
+
+    fn request(
+        &self,
+        method: &str,
+        uri: &str,
+        headers: &[(&str, &str)],
+    ) -> axum::http::request::Builder {
+        let bearer = format!("Bearer {}", self.token);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(uri)
+            .header(header::AUTHORIZATION, bearer);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request
+    }
+
     /// A read that succeeds.
     pub(super) async fn read(&self, uri: &str) -> Answer {
         let answer = self.get(uri).await;
@@ -262,6 +327,69 @@ impl Client {
             answer.text
         );
         answer
+    }
+}
+
+/// Events of a stream.
+pub(super) struct Events {
+    body: Body,
+    text: String,
+}
+
+/// One of them.
+#[derive(Debug, PartialEq)]
+pub(super) struct Event {
+    pub(super) id: Option<u64>,
+    pub(super) name: String,
+    pub(super) data: Value,
+}
+
+impl Events {
+    /// The next one; `None` at the end.
+    pub(super) async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let (event, rest) = (Event::read(event), rest.to_owned());
+                self.text = rest;
+                if let Some(event) = event {
+                    return Some(event);
+                }
+                continue;
+            }
+            let frame = self.body.frame().await?.unwrap();
+            let bytes = frame.into_data().unwrap();
+            self.text.push_str(core::str::from_utf8(&bytes).unwrap());
+        }
+    }
+
+    /// Changes until this one, with every checkpoint between them left out.
+    pub(super) async fn changes_until(&mut self, last: u64) -> Vec<u64> {
+        let mut seen = Vec::new();
+        while seen.last() != Some(&last) {
+            let event = self.next().await.unwrap();
+            if event.name == "change" {
+                assert_eq!(event.data["tenant_seq"], event.id.unwrap());
+                seen.push(event.id.unwrap());
+            }
+        }
+        seen
+    }
+}
+
+impl Event {
+    /// Reads an event; `None` where it only says when to come again.
+    fn read(text: &str) -> Option<Self> {
+        let of = |field: &str| {
+            let start = format!("{field}: ");
+            let lines = text.lines().filter_map(|line| line.strip_prefix(&start));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let name = of("event").pop()?;
+        Some(Self {
+            id: of("id").pop().map(|id| id.parse().unwrap()),
+            name,
+            data: serde_json::from_str(&of("data").join("\n")).unwrap(),
+        })
     }
 }
 

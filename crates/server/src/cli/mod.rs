@@ -3,10 +3,17 @@
 //! 0: done. 1: it failed. 2: it was asked wrongly (arguments or settings). Results are on standard
 //! output, for a person or with `--json` for a program; all else is on standard error.
 
+mod asking;
+mod check;
 mod check_config;
 mod client;
+mod explain;
+mod grants;
+mod history;
 mod migrate;
+mod replay;
 mod serve;
+mod show;
 mod token;
 mod up;
 mod verify;
@@ -56,6 +63,16 @@ enum Command {
     /// Manage clients of this installation.
     #[command(subcommand)]
     Client(client::Command),
+    /// Say what somebody may do, or who may do something.
+    Grants(Box<grants::Args>),
+    /// Say whether somebody may do something.
+    Check(Box<check::Args>),
+    /// Say why somebody may do something, or who took it away.
+    Explain(Box<explain::Args>),
+    /// Show what happened to somebody or something, or what somebody did.
+    History(Box<history::Args>),
+    /// Tell every entry again, or fold them into an empty database.
+    Replay(Box<replay::Args>),
     /// Fold every entry again and compare the digests.
     Verify(verify::Args),
     /// Show every setting with its source, or what is wrong with them.
@@ -94,6 +111,11 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Client(command) => client::run(&command),
+        Command::Grants(args) => grants::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::History(args) => history::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
     };

@@ -7,6 +7,8 @@ mod adapters;
 mod camunda;
 mod ledger;
 mod nestauth;
+mod reading;
+mod replayed;
 mod routes;
 mod verified;
 
@@ -24,6 +26,8 @@ use crate::supervisor::Supervisor;
 
 pub(crate) use ledger::migrate;
 pub(crate) use nestauth::Console;
+pub(crate) use reading::{GrantsWords, HistoryWords, Point, QuestionWords, Reading, replay};
+pub(crate) use replayed::replay_into;
 pub(crate) use verified::verify;
 
 /// What the roles are made of.

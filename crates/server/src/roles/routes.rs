@@ -9,6 +9,7 @@ use writ_dialect_auth0::{Auth0State, RateProfile};
 use writ_dialect_camunda::{CamundaState, Passwords, Profile};
 use writ_http::Problem;
 use writ_http::body::Limits;
+use writ_query::{Hub, HubOptions};
 use writ_store::ledger::Rehearsal;
 
 use super::Context;
@@ -78,7 +79,7 @@ pub(super) fn router(
         router = router.merge(camunda);
     }
     if roles.contains(&Role::Query) {
-        router = router.merge(writ_query::router(query(context, parts)));
+        router = router.merge(writ_query::router(query(context, parts, body_limits)));
     }
     let router = router
         .method_not_allowed_fallback(wrong_method)
@@ -94,12 +95,27 @@ pub(super) fn router(
     Ok(router)
 }
 
-fn query(context: &Context<'_>, parts: &Parts) -> writ_query::QueryState {
+/// What the reads need; streams hear of what is committed until the edge ends.
+fn query(context: &Context<'_>, parts: &Parts, body_limits: Limits) -> writ_query::QueryState {
+    let hub = Hub::new(
+        parts.store.clone(),
+        parts.heads.clone(),
+        HubOptions::default(),
+    );
+    let reading = hub.clone();
+    context
+        .supervisor
+        .spawn(Stage::Edge, "streams", |stop| async move {
+            reading.run(stop).await;
+            Ok(())
+        });
     writ_query::QueryState {
+        hub,
         store: parts.store.clone(),
         heads: parts.heads.clone(),
         verifier: Arc::clone(&context.verifier),
         patience: writ_query::Patience::default(),
+        body_limits,
     }
 }
 

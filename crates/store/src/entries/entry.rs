@@ -55,6 +55,15 @@ pub struct Head {
     pub time: DateTime<Utc>,
 }
 
+/// Where a tenant's ledger stood at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The newest entry at or before the instant.
+    pub head: Head,
+    /// Whether an entry that is not yet decided may come to lie at or before the instant.
+    pub provisional: bool,
+}
+
 impl Head {
     /// The head of a tenant without entries.
     #[must_use]

@@ -23,6 +23,8 @@ use crate::{Error, Store};
 #[derive(Debug, Clone, Default)]
 pub struct Heads {
     awaited: Arc<Mutex<BTreeMap<TenantId, watch::Sender<TenantSeq>>>>,
+    /// Says that one of them moved.
+    moved: watch::Sender<()>,
 }
 
 /// A revision, as a client handed it in.
@@ -58,11 +60,28 @@ impl Heads {
         if awaited.is_empty() {
             return;
         }
+        let mut moved = false;
         for entry in entries {
             if let Some(sender) = awaited.get(&entry.tenant) {
-                advance(sender, entry.tenant_seq);
+                moved |= advance(sender, entry.tenant_seq);
             }
         }
+        drop(awaited);
+        if moved {
+            self.moved.send_replace(());
+        }
+    }
+
+    /// Hears whenever a tenant that somebody waits for, or watches, moved on.
+    #[must_use]
+    pub fn moved(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
+    }
+
+    /// Watches a tenant: it is looked for as long as this is kept.
+    #[must_use]
+    pub fn watch(&self, tenant: &TenantId) -> Watch {
+        Watch(self.subscribe(tenant))
     }
 
     /// Asks the store for all tenants that somebody waits for: one statement, none if nobody does.
@@ -70,10 +89,15 @@ impl Heads {
         let tenants: Vec<TenantId> = self.lock().keys().cloned().collect();
         let found = heads(store, &tenants).await?;
         let awaited = self.lock();
+        let mut moved = false;
         for (tenant, head) in &found {
             if let Some(sender) = awaited.get(tenant) {
-                advance(sender, head.tenant_seq);
+                moved |= advance(sender, head.tenant_seq);
             }
+        }
+        drop(awaited);
+        if moved {
+            self.moved.send_replace(());
         }
         Ok(())
     }
@@ -161,17 +185,31 @@ impl Heads {
     }
 }
 
-fn advance(sender: &watch::Sender<TenantSeq>, to: TenantSeq) {
+/// Moves a tenant on; whether it was not there already.
+fn advance(sender: &watch::Sender<TenantSeq>, to: TenantSeq) -> bool {
     sender.send_if_modified(|newest| {
         let grows = to > *newest;
         if grows {
             *newest = to;
         }
         grows
-    });
+    })
+}
+
+/// Somebody who watches a tenant.
+#[derive(Debug)]
+pub struct Watch(Waiting);
+
+impl Watch {
+    /// The newest entry that was heard of since the tenant is watched; zero before the first.
+    #[must_use]
+    pub fn newest(&self) -> TenantSeq {
+        *self.0.receiver.borrow()
+    }
 }
 
 /// Somebody who waits. The tenant is forgotten with the last of them.
+#[derive(Debug)]
 struct Waiting {
     heads: Heads,
     tenant: TenantId,

@@ -12,17 +12,17 @@ mod history;
 mod listener;
 mod raw;
 mod read;
-mod statement;
+pub(crate) mod statement;
 #[cfg(test)]
 mod tests;
 
-pub use self::entry::{Chain8, Entry, Head};
-pub use self::heads::{Claimed, Heads, Reached};
+pub use self::entry::{Chain8, Entry, Head, Moment};
+pub use self::heads::{Claimed, Heads, Reached, Watch};
 pub use self::history::{Ask, Item, Order, Page, history};
 pub use self::listener::Listener;
 pub use self::raw::Raw;
-pub(crate) use self::read::head_on;
 pub use self::read::{
-    PAGE_BYTES_MAX, Window, at, at_position, by_command, by_commands, chain8, changes, decided,
-    head, heads, many, scan,
+    PAGE_BYTES_MAX, Window, at, at_instant, at_position, by_command, by_commands, chain8, changes,
+    decided, head, heads, many, scan,
 };
+pub(crate) use self::read::{head_of, head_on};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
 use writ_domain::{
@@ -10,7 +11,7 @@ use writ_domain::{
 
 use super::raw::{Raw, time};
 use super::statement::{Statement, bigint};
-use super::{Chain8, Entry, Head};
+use super::{Chain8, Entry, Head, Moment};
 use crate::{Error, Store};
 
 /// Bytes of records and facts in one answer, at most; one entry always fits.
@@ -54,9 +55,15 @@ pub(super) const DECIDED: Statement = Statement {
     sql: include_str!("decided.sql"),
 };
 
+pub(super) const AT_INSTANT: Statement = Statement {
+    name: "store.entries.at_instant",
+    sql: include_str!("at_instant.sql"),
+};
+
 /// All of them, for the tests of plans.
 #[cfg(test)]
 pub(super) const STATEMENTS: &[Statement] = &[
+    AT_INSTANT,
     HEAD,
     HEADS,
     CHAIN8,
@@ -121,7 +128,35 @@ pub async fn heads(store: &Store, tenants: &[TenantId]) -> Result<BTreeMap<Tenan
         .collect()
 }
 
-fn head_of(statement: Statement, row: &Row) -> Result<Head, Error> {
+/// Where a tenant's ledger stood at an instant: after the newest entry at or before it.
+pub async fn at_instant(
+    store: &Store,
+    tenant: &TenantId,
+    instant: DateTime<Utc>,
+) -> Result<Moment, Error> {
+    let client = store.client().await?;
+    let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[
+        /* $1 tenant  */ &tenant.as_str(),
+        /* $2 instant */ &instant,
+    ];
+    let Some(row) = AT_INSTANT.row(&client, parameters).await? else {
+        // Nothing was ever decided, and something may come.
+        return Ok(Moment {
+            head: Head::none(),
+            provisional: true,
+        });
+    };
+    let head = match AT_INSTANT.number(&row, "tenant_seq")? {
+        0 => Head::none(),
+        _ => head_of(AT_INSTANT, &row)?,
+    };
+    Ok(Moment {
+        head,
+        provisional: AT_INSTANT.get(&row, "provisional")?,
+    })
+}
+
+pub(crate) fn head_of(statement: Statement, row: &Row) -> Result<Head, Error> {
     Ok(Head {
         tenant_seq: TenantSeq(statement.number(row, "tenant_seq")?),
         chain8: chain8_of(&statement.get::<Vec<u8>>(row, "chain8")?)?,

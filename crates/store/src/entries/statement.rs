@@ -7,15 +7,15 @@ use crate::Error;
 
 /// A statement of this module.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Statement {
+pub(crate) struct Statement {
     /// As in its first line.
-    pub(super) name: &'static str,
-    pub(super) sql: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) sql: &'static str,
 }
 
 impl Statement {
     /// Runs it, prepared once per connection.
-    pub(super) async fn rows(
+    pub(crate) async fn rows(
         &self,
         client: &deadpool_postgres::Client,
         parameters: &[&(dyn ToSql + Sync)],
@@ -26,7 +26,7 @@ impl Statement {
     }
 
     /// Runs it where it finds one row or none.
-    pub(super) async fn row(
+    pub(crate) async fn row(
         &self,
         client: &deadpool_postgres::Client,
         parameters: &[&(dyn ToSql + Sync)],
@@ -35,12 +35,12 @@ impl Statement {
     }
 
     /// A column of a row that it found.
-    pub(super) fn get<T: FromSqlOwned>(&self, row: &Row, column: &str) -> Result<T, Error> {
+    pub(crate) fn get<T: FromSqlOwned>(&self, row: &Row, column: &str) -> Result<T, Error> {
         row.try_get(column).map_err(Error::statement(self.name))
     }
 
     /// A column that holds a number from 0.
-    pub(super) fn number(&self, row: &Row, column: &'static str) -> Result<u64, Error> {
+    pub(crate) fn number(&self, row: &Row, column: &'static str) -> Result<u64, Error> {
         let number: i64 = self.get(row, column)?;
         u64::try_from(number).map_err(|source| Error::Inconsistent {
             what: column,
@@ -51,6 +51,6 @@ impl Statement {
 
 /// A number as a `bigint` holds it. Numbers of the ledger are below 2^63; one above is beyond
 /// all that is stored, and so is the largest `bigint`.
-pub(super) fn bigint(number: u64) -> i64 {
+pub(crate) fn bigint(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

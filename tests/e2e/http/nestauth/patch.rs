@@ -11,7 +11,7 @@ const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The newest entry of a permission's history, from the outside.
 async fn newest(server: &Server, id: &str) -> Value {
-    let path = format!("/v1/history?permission={id}&realm=nestauth&order=newest&limit=1");
+    let path = format!("/v1/history?permission_id={id}&realm=nestauth&order=newest&limit=1");
     let page = server.client().get(&path).await.expect(200).json();
     let entry = page.pointer("/entries/0").cloned();
     entry.unwrap_or_else(|| panic!("no history of {id}: {page}"))

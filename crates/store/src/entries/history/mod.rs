@@ -1,25 +1,26 @@
-//! The history of nouns: the entries that concern them, by the names they bore.
+//! History: the entries that concern nouns, by the names they bore; those of an actor; all.
 //!
-//! Deliberately absent: a filter over all entries. `entry_noun` is the index.
+//! Deliberately absent: a filter over all entries. `entry_noun` is the index of nouns, another one
+//! that of actors, and all entries are numbered without a hole.
 //!
 //! **Shape.** A noun has one name or, an API, several: entries name it by the identifier or by
 //! the id, as the caller did. A *group* is all names of the nouns that one word means (in every
 //! realm, if none was given). Asked for several groups, an entry must concern each of them.
 //!
-//! **Correctness.** A page walks the first group and asks of each entry whether it concerns the
-//! others. It looks at a bounded number of entries, so a page may hold fewer than asked for, or
-//! none, and still have a next.
+//! **Correctness.** A page walks one index, that of the first group, else of the actor, else all
+//! entries, and asks of each entry whether the rest applies. It looks at a bounded number of
+//! entries, so a page may hold fewer than asked for, or none, and still have a next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use writ_domain::{NounKind, NounRef, TenantId, TenantSeq};
+use writ_domain::{NounKind, NounRef, TenantId, TenantSeq, permissions};
 
 use super::statement::{Statement, bigint};
 use super::{Entry, many};
 use crate::codes::{noun_kind_code, realm_code, realm_from_code};
 use crate::{Error, Store};
 
-/// Entries of the first group that one page looks at, at most, where there are more groups.
+/// Entries that one page looks at, at most, where more than one thing is asked of them.
 const LOOKED_AT_MAX: u32 = 2_000;
 
 pub(super) const API_NAMES: Statement = Statement {
@@ -39,9 +40,30 @@ pub(super) const NAMED: Statement = Statement {
     sql: include_str!("named.sql"),
 };
 
+pub(super) const ACTOR_NEWEST: Statement = Statement {
+    name: "store.entries.history.actor_newest",
+    sql: include_str!("actor_newest.sql"),
+};
+pub(super) const ACTOR_OLDEST: Statement = Statement {
+    name: "store.entries.history.actor_oldest",
+    sql: include_str!("actor_oldest.sql"),
+};
+pub(super) const ACTED: Statement = Statement {
+    name: "store.entries.history.acted",
+    sql: include_str!("acted.sql"),
+};
+
 /// All of them, for the tests of plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: &[Statement] = &[API_NAMES, NEWEST, OLDEST, NAMED];
+pub(super) const STATEMENTS: &[Statement] = &[
+    API_NAMES,
+    NEWEST,
+    OLDEST,
+    NAMED,
+    ACTOR_NEWEST,
+    ACTOR_OLDEST,
+    ACTED,
+];
 
 /// Which end of the history comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +79,18 @@ pub enum Order {
 pub struct Ask<'a> {
     /// Whose ledger.
     pub tenant: &'a TenantId,
-    /// An entry must concern a noun of each group. At least one.
+    /// An entry must concern a noun of each group.
     pub groups: &'a [Vec<NounRef>],
+    /// An entry must be of an actor of this subject.
+    pub actor: Option<&'a str>,
+    /// An entry must name a permission of this name: of an API of the groups, if there is one.
+    pub permission: Option<&'a str>,
     /// Which end comes first.
     pub order: Order,
     /// The entry after which, in that order, the page begins.
     pub cursor: Option<TenantSeq>,
+    /// Entries after this one.
+    pub after: TenantSeq,
     /// Entries up to this one.
     pub up_to: TenantSeq,
     /// So many at most.
@@ -87,94 +115,166 @@ pub struct Page {
     pub next: Option<TenantSeq>,
 }
 
-/// One page of the history of nouns.
+/// One page of history.
 pub async fn history(store: &Store, ask: Ask<'_>) -> Result<Page, Error> {
-    let Some((first, others)) = ask.groups.split_first() else {
-        return Ok(Page {
-            items: Vec::new(),
-            next: None,
-        });
-    };
+    let conditions =
+        ask.groups.len() + usize::from(ask.actor.is_some()) + usize::from(ask.permission.is_some());
     let one_more = ask.limit.saturating_add(1);
-    let look_at = if others.is_empty() {
+    let look_at = if conditions <= 1 && ask.permission.is_none() {
         one_more
     } else {
         one_more.max(LOOKED_AT_MAX)
     };
+    let mut apis = BTreeSet::new();
     let (candidates, last_seen) = {
         let client = store.client().await?;
-        let names = Names::of(&client, ask.tenant, first).await?;
-        let mut candidates = walk(&client, &ask, &names, look_at).await?;
+        let mut groups = Vec::with_capacity(ask.groups.len());
+        for group in ask.groups {
+            let names = Names::of(&client, ask.tenant, group).await?;
+            apis.extend(names.apis());
+            groups.push(names);
+        }
+        let mut candidates = walk(&client, &ask, groups.first(), look_at).await?;
         let full = u32::try_from(candidates.len()).unwrap_or(u32::MAX) >= look_at;
         let last_seen = candidates.last().filter(|_| full).map(|(at, _)| *at);
-        for group in others {
-            let names = Names::of(&client, ask.tenant, group).await?;
-            candidates = keep_named(&client, ask.tenant, &names, candidates).await?;
+        for names in groups.iter().skip(1) {
+            candidates = keep_named(&client, ask.tenant, names, candidates).await?;
+        }
+        if let (Some(actor), false) = (ask.actor, groups.is_empty()) {
+            candidates = keep_acted(&client, ask.tenant, actor, candidates).await?;
         }
         (candidates, last_seen)
     };
-    let limit = usize::try_from(ask.limit).unwrap_or(usize::MAX);
-    let taken: Vec<_> = candidates.iter().copied().take(limit).collect();
-    let seqs: Vec<TenantSeq> = taken.iter().map(|(at, _)| *at).collect();
-    let entries = many(store, ask.tenant, &seqs).await?;
-    let items: Vec<Item> = entries
-        .into_iter()
-        .zip(taken)
-        .map(|(entry, (_, changed))| Item { entry, changed })
-        .collect();
-    let next = if items.len() < candidates.len() {
-        items.last().map(|item| item.entry.tenant_seq)
-    } else {
-        last_seen
+    let mut page = Page {
+        items: Vec::new(),
+        next: last_seen,
     };
-    Ok(Page { items, next })
+    let limit = usize::try_from(ask.limit).unwrap_or(usize::MAX);
+    let mut rest = candidates.as_slice();
+    while !rest.is_empty() {
+        let room = limit.saturating_sub(page.items.len());
+        if room == 0 {
+            // Whatever is left is for the next page.
+            page.next = page.items.last().map(|item| item.entry.tenant_seq);
+            break;
+        }
+        let (these, _later) = rest.split_at(room.min(rest.len()));
+        let seqs: Vec<TenantSeq> = these.iter().map(|(at, _)| *at).collect();
+        let entries = many(store, ask.tenant, &seqs).await?;
+        // As many as fit in an answer: at least one.
+        let looked_at = entries.len().max(1);
+        for (entry, (_, changed)) in entries.into_iter().zip(these) {
+            let named = ask
+                .permission
+                .is_none_or(|permission| names_permission(&entry, permission, &apis));
+            if named {
+                let changed = changed.unwrap_or(!entry.facts.is_empty());
+                page.items.push(Item { entry, changed });
+            }
+        }
+        rest = rest.get(looked_at..).unwrap_or_default();
+    }
+    Ok(page)
 }
 
-type Candidates = Vec<(TenantSeq, bool)>;
+/// Whether an entry names a permission: of one of these APIs, or of any if there are none.
+fn names_permission(entry: &Entry, name: &str, apis: &BTreeSet<String>) -> bool {
+    let command = entry
+        .submission
+        .as_ref()
+        .map(|submission| &submission.command);
+    permissions(command, &entry.facts)
+        .any(|(api, named)| named == name && (apis.is_empty() || apis.contains(api)))
+}
+
+/// Entries, and whether they changed a noun that was asked for, where nouns were.
+type Candidates = Vec<(TenantSeq, Option<bool>)>;
 
 async fn walk(
     client: &deadpool_postgres::Client,
     ask: &Ask<'_>,
-    names: &Names,
+    names: Option<&Names>,
     limit: u32,
 ) -> Result<Candidates, Error> {
-    let (statement, first, last) = match ask.order {
-        Order::NewestFirst => {
-            let before = ask
-                .cursor
-                .map_or(u64::MAX, |cursor| cursor.0.saturating_sub(1));
-            (NEWEST, 0, ask.up_to.0.min(before))
-        }
-        Order::OldestFirst => (
-            OLDEST,
-            ask.cursor.map_or(0, |cursor| cursor.0.saturating_add(1)),
-            ask.up_to.0,
-        ),
+    let after = ask.after.0.saturating_add(1);
+    let (first, last) = match (ask.order, ask.cursor) {
+        (_, None) => (after, ask.up_to.0),
+        (Order::NewestFirst, Some(cursor)) => (after, ask.up_to.0.min(cursor.0.saturating_sub(1))),
+        (Order::OldestFirst, Some(cursor)) => (after.max(cursor.0.saturating_add(1)), ask.up_to.0),
     };
-    let rows = statement
-        .rows(
-            client,
-            &[
-                /* $1 tenant    */ &ask.tenant.as_str(),
-                /* $2 realms    */ &names.realms,
-                /* $3 kinds     */ &names.kinds,
-                /* $4 ids       */ &names.ids,
-                /* $5 first seq */ &names.first_seqs,
-                /* $6 last seq  */ &names.last_seqs,
-                /* $7 from      */ &bigint(first),
-                /* $8 to        */ &bigint(last),
-                /* $9 limit     */ &i64::from(limit),
-            ],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok((
-                TenantSeq(statement.number(row, "tenant_seq")?),
-                statement.get(row, "changed")?,
-            ))
-        })
-        .collect()
+    let (from, to, limit) = (bigint(first), bigint(last), i64::from(limit));
+    let tenant = ask.tenant.as_str();
+    if let Some(names) = names {
+        let statement = match ask.order {
+            Order::NewestFirst => NEWEST,
+            Order::OldestFirst => OLDEST,
+        };
+        let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[
+            /* $1 tenant    */ &tenant,
+            /* $2 realms    */ &names.realms,
+            /* $3 kinds     */ &names.kinds,
+            /* $4 ids       */ &names.ids,
+            /* $5 first seq */ &names.first_seqs,
+            /* $6 last seq  */ &names.last_seqs,
+            /* $7 from      */ &from,
+            /* $8 to        */ &to,
+            /* $9 limit     */ &limit,
+        ];
+        let rows = statement.rows(client, parameters).await?;
+        return rows
+            .iter()
+            .map(|row| {
+                let changed = statement.get(row, "changed")?;
+                Ok((
+                    TenantSeq(statement.number(row, "tenant_seq")?),
+                    Some(changed),
+                ))
+            })
+            .collect();
+    }
+    if let Some(actor) = ask.actor {
+        let statement = match ask.order {
+            Order::NewestFirst => ACTOR_NEWEST,
+            Order::OldestFirst => ACTOR_OLDEST,
+        };
+        let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[
+            /* $1 tenant */ &tenant, /* $2 actor  */ &actor, /* $3 from   */ &from,
+            /* $4 to     */ &to, /* $5 limit  */ &limit,
+        ];
+        let rows = statement.rows(client, parameters).await?;
+        return rows
+            .iter()
+            .map(|row| Ok((TenantSeq(statement.number(row, "tenant_seq")?), None)))
+            .collect();
+    }
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let all = (first..=last).map(|at| (TenantSeq(at), None));
+    Ok(match ask.order {
+        Order::NewestFirst => all.rev().take(limit).collect(),
+        Order::OldestFirst => all.take(limit).collect(),
+    })
+}
+
+async fn keep_acted(
+    client: &deadpool_postgres::Client,
+    tenant: &TenantId,
+    actor: &str,
+    candidates: Candidates,
+) -> Result<Candidates, Error> {
+    let seqs: Vec<i64> = candidates.iter().map(|(at, _)| bigint(at.0)).collect();
+    let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[
+        /* $1 tenant      */ &tenant.as_str(),
+        /* $2 actor       */ &actor,
+        /* $3 tenant_seqs */ &seqs,
+    ];
+    let mut acted = BTreeSet::new();
+    for row in &ACTED.rows(client, parameters).await? {
+        acted.insert(TenantSeq(ACTED.number(row, "tenant_seq")?));
+    }
+    Ok(candidates
+        .into_iter()
+        .filter(|(at, _)| acted.contains(at))
+        .collect())
 }
 
 async fn keep_named(
@@ -205,7 +305,10 @@ async fn keep_named(
     }
     Ok(candidates
         .into_iter()
-        .filter_map(|(at, changed)| Some((at, *marks.get(&at)? || changed)))
+        .filter_map(|(at, changed)| {
+            let mark = *marks.get(&at)?;
+            Some((at, Some(mark || changed.unwrap_or(false))))
+        })
         .collect())
 }
 
@@ -260,6 +363,16 @@ impl Names {
             );
         }
         Ok(names)
+    }
+
+    /// The names of APIs among them.
+    fn apis(&self) -> impl Iterator<Item = String> {
+        let api = noun_kind_code(NounKind::Api);
+        self.kinds
+            .iter()
+            .zip(&self.ids)
+            .filter(move |(kind, _)| **kind == api)
+            .map(|(_, id)| id.clone())
     }
 
     fn push(&mut self, realm: i16, kind: NounKind, id: String, (first, last): (i64, i64)) {

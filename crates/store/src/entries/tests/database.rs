@@ -29,12 +29,12 @@ pub(crate) async fn store() -> Store {
         },
     )
     .unwrap();
-    // The template may be older than this build.
+    // Where the template is there, and of this build, this does nothing.
     store.migrate().await.unwrap();
     store
 }
 
-/// Makes the database, from the template if there is one.
+/// Makes the database from the template if that is there; else it is empty.
 async fn create(config: &Config, name: &str) {
     let (client, connection) = config.connect(NoTls).await.unwrap();
     let run = async {

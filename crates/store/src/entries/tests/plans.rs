@@ -6,6 +6,7 @@ use tokio_postgres::types::Type;
 
 use crate::entries::statement::Statement;
 use crate::entries::{effects, history, listener, read};
+use crate::grants;
 
 use super::ledger::Ledger;
 
@@ -13,6 +14,7 @@ fn statements() -> Vec<Statement> {
     let mut all = read::STATEMENTS.to_vec();
     all.extend(history::STATEMENTS);
     all.extend(effects::statements());
+    all.extend(grants::statements());
     all
 }
 
@@ -29,6 +31,21 @@ async fn plans_made_over_empty_tables_use_the_indexes() {
     let ledger = Ledger::new().await;
     let client = ledger.store.client().await.unwrap();
     client.batch_execute("VACUUM ANALYZE").await.unwrap();
+    check_all(&client).await;
+}
+
+#[tokio::test]
+async fn plans_made_over_filled_tables_use_the_indexes() {
+    let ledger = Ledger::new().await;
+    let client = ledger.store.client().await.unwrap();
+    client
+        .batch_execute(include_str!("fill.sql"))
+        .await
+        .unwrap();
+    check_all(&client).await;
+}
+
+async fn check_all(client: &tokio_postgres::Client) {
     client
         .batch_execute(
             "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
@@ -36,7 +53,7 @@ async fn plans_made_over_empty_tables_use_the_indexes() {
         )
         .await
         .unwrap();
-    let second_columns = second_columns(&client).await;
+    let second_columns = second_columns(client).await;
     for (number, statement) in statements().into_iter().enumerate() {
         let prepared = client.prepare(statement.sql).await.unwrap();
         // A number, so that the range of `ledger_entry` that holds it stays in the plan.
@@ -67,6 +84,7 @@ fn check(name: &str, plan: &str, second_columns: &BTreeMap<String, String>) {
         let Some((_, scan)) = line
             .split_once("Scan using ")
             .or(line.split_once("Backward using "))
+            .or(line.split_once("Bitmap Index Scan on "))
         else {
             continue;
         };

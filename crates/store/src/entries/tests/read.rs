@@ -217,7 +217,10 @@ async fn pages(
             tenant: &ledger.tenant,
             groups,
             order,
+            actor: None,
+            permission: None,
             cursor,
+            after: TenantSeq::ZERO,
             up_to,
             limit,
         };
@@ -268,7 +271,10 @@ async fn history_pages_from_either_end() {
         tenant: &ledger.tenant,
         groups: &role,
         order: Order::NewestFirst,
+        actor: None,
+        permission: None,
         cursor: None,
+        after: TenantSeq::ZERO,
         up_to: TenantSeq(4),
         limit: 9,
     };
@@ -377,7 +383,10 @@ async fn history_by_several_nouns_is_what_concerns_all_of_them() {
         tenant,
         groups: &any_realm,
         order,
+        actor: None,
+        permission: None,
         cursor: None,
+        after: TenantSeq::ZERO,
         up_to,
         limit: 9,
     };

@@ -1,0 +1,83 @@
+//! Who may do what, now or as of an entry, and by what way.
+//!
+//! Deliberately absent: grants as rows. A grant is a way over edges that are there: from a user to
+//! a permission, or from a user to a role and from that to a permission.
+//!
+//! **Shape.** [`check`] answers questions, [`list`] pages through what somebody may do or who may
+//! do something, [`explain`] tells every way with the entries that made it, or that ended it last.
+//! Each is one statement. Of `check` and `list` there are two: one over the current views, which
+//! says in the same snapshot where the ledger stood, and one over history as of an entry.
+//!
+//! **Correctness.** What history says of an entry never changes, so an answer as of one needs no
+//! snapshot. A way is opened by the latest opening among its edges (an edge is never older than its
+//! ends) and closed by the earliest end of an edge or a noun on it.
+//!
+//! **Cost.** A check looks at the roles that the user has; as of an entry, at those that the user
+//! ever had or that ever held the permission, whichever are fewer, but never at what changed how
+//! often. A list as of an entry reads every change of the edges of the nouns that it asks about.
+//!
+//! These are the realms whose grants are edges. A realm that decides otherwise is not asked here:
+//! callers name the realms.
+
+mod check;
+mod explain;
+mod list;
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::Row;
+use writ_domain::{Partition, Position, Realm, Seq, TenantSeq};
+
+pub use self::check::{Checked, Granted, Question, check};
+pub use self::explain::{Asked, Explained, Life, Link, Way, explain};
+pub use self::list::{Ask, Counted, Grant, Holder, Page, ParsePlaceError, Place, TOTAL_MAX, list};
+use crate::Error;
+use crate::codes::realm_code;
+use crate::entries::statement::Statement;
+
+/// By what a user may do something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Via {
+    /// The holder was given the permission.
+    Direct,
+    /// A role of this id holds it.
+    Role(String),
+}
+
+/// The entry that opened a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// Its number.
+    pub at: TenantSeq,
+    /// Where it stands.
+    pub position: Position,
+    /// Its time.
+    pub time: DateTime<Utc>,
+}
+
+/// All statements, for the tests of plans.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<Statement> {
+    let mut all = vec![check::CHECK, check::CHECK_AT, explain::EXPLAIN];
+    all.extend(list::STATEMENTS);
+    all
+}
+
+fn codes(realms: &[Realm]) -> Vec<i16> {
+    realms.iter().map(|realm| realm_code(*realm)).collect()
+}
+
+fn opened(statement: Statement, row: &Row) -> Result<Opened, Error> {
+    let partition: i32 = statement.get(row, "opened_partition")?;
+    let partition = u16::try_from(partition).map_err(|source| Error::Inconsistent {
+        what: "partition",
+        problem: source.to_string(),
+    })?;
+    Ok(Opened {
+        at: TenantSeq(statement.number(row, "opened_seq")?),
+        position: Position {
+            partition: Partition(partition),
+            seq: Seq(statement.number(row, "opened_position")?),
+        },
+        time: statement.get(row, "opened_at")?,
+    })
+}

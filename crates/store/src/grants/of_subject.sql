@@ -1,0 +1,156 @@
+-- store.grants.of_subject
+-- What a user may do, directly and by roles: by the user, then the role (0: none), then the
+-- permission.
+-- $3 subject, $4 role, $5 permission, $6 resource, null for any; $7 the row after which the page
+-- begins; $8 rows that are looked for, $9 rows of the page
+-- SUBTLE: keys are ranges, not equalities, so that only the index that begins with them has the
+-- order: planned over an empty table, any index costs the same.
+WITH found AS MATERIALIZED (
+    SELECT
+        k.realm, $3::text AS user_id, x.role_id, x.permission, x.resource, x.opened_seq,
+        u.key AS k1, x.role_key AS k2, x.permission_key AS k3, 0::bigint AS k4
+    FROM unnest($2::smallint[]) AS k (realm)
+    CROSS JOIN LATERAL (
+        SELECT t.key
+        FROM users AS t
+        WHERE t.tenant = $1 AND t.id = $3 AND t.realm = k.realm
+        OFFSET 0
+    ) AS u
+    CROSS JOIN LATERAL (
+        (
+            SELECT
+                0::bigint AS role_key, NULL::text AS role_id, e.permission_key,
+                p.name AS permission, n.identifier AS resource, e.changed_seq AS opened_seq
+            FROM (
+                SELECT t.user_key, t.permission_key, t.changed_seq
+                FROM user_permissions AS t
+                WHERE
+                    t.tenant = $1 AND t.user_key <= u.key
+                    AND (t.user_key, t.permission_key) > (
+                        u.key,
+                        CASE
+                            WHEN u.key > ($7::bigint[])[1] THEN -1
+                            WHEN u.key = ($7::bigint[])[1] AND ($7::bigint[])[2] = 0 THEN ($7::bigint[])[3]
+                            ELSE 9223372036854775807
+                        END
+                    )
+                ORDER BY t.user_key, t.permission_key
+                OFFSET 0
+            ) AS e
+            CROSS JOIN LATERAL (
+                SELECT t.namespace_key, t.name
+                FROM permissions AS t
+                WHERE t.tenant = $1 AND t.key >= e.permission_key AND t.key <= e.permission_key
+                ORDER BY t.key
+                LIMIT 1
+            ) AS p
+            CROSS JOIN LATERAL (
+                SELECT t.identifier
+                FROM namespaces AS t
+                WHERE t.tenant = $1 AND t.key >= p.namespace_key AND t.key <= p.namespace_key
+                ORDER BY t.key
+                LIMIT 1
+            ) AS n
+            WHERE
+                $4::text IS NULL
+                AND ($5::text IS NULL OR p.name = $5) AND ($6::text IS NULL OR n.identifier = $6)
+            ORDER BY e.user_key, e.permission_key
+            LIMIT $8::bigint
+        )
+        UNION ALL
+        (
+            SELECT
+                a.role_key, r.id, e.permission_key,
+                p.name, n.identifier, greatest(a.changed_seq, e.changed_seq)
+            FROM (
+                SELECT t.user_key, t.role_key, t.changed_seq
+                FROM user_roles AS t
+                WHERE
+                    t.tenant = $1 AND t.user_key <= u.key
+                    AND (t.user_key, t.role_key) >= (
+                        u.key,
+                        CASE
+                            WHEN u.key > ($7::bigint[])[1] THEN 0
+                            WHEN u.key = ($7::bigint[])[1] THEN ($7::bigint[])[2]
+                            ELSE 9223372036854775807
+                        END
+                    )
+                ORDER BY t.user_key, t.role_key
+                OFFSET 0
+            ) AS a
+            CROSS JOIN LATERAL (
+                SELECT t.id
+                FROM roles AS t
+                WHERE t.tenant = $1 AND t.key >= a.role_key AND t.key <= a.role_key
+                ORDER BY t.key
+                LIMIT 1
+            ) AS r
+            CROSS JOIN LATERAL (
+                SELECT t.role_key, t.permission_key, t.changed_seq
+                FROM role_permissions AS t
+                WHERE
+                    t.tenant = $1 AND t.role_key <= a.role_key
+                    AND (t.role_key, t.permission_key) > (
+                        a.role_key,
+                        CASE
+                            WHEN u.key = ($7::bigint[])[1] AND a.role_key = ($7::bigint[])[2] THEN ($7::bigint[])[3]
+                            ELSE -1
+                        END
+                    )
+                ORDER BY t.role_key, t.permission_key
+                OFFSET 0
+            ) AS e
+            CROSS JOIN LATERAL (
+                SELECT t.namespace_key, t.name
+                FROM permissions AS t
+                WHERE t.tenant = $1 AND t.key >= e.permission_key AND t.key <= e.permission_key
+                ORDER BY t.key
+                LIMIT 1
+            ) AS p
+            CROSS JOIN LATERAL (
+                SELECT t.identifier
+                FROM namespaces AS t
+                WHERE t.tenant = $1 AND t.key >= p.namespace_key AND t.key <= p.namespace_key
+                ORDER BY t.key
+                LIMIT 1
+            ) AS n
+            WHERE
+                ($4::text IS NULL OR r.id = $4)
+                AND ($5::text IS NULL OR p.name = $5) AND ($6::text IS NULL OR n.identifier = $6)
+            ORDER BY a.user_key, a.role_key, e.permission_key
+            LIMIT $8::bigint
+        )
+    ) AS x
+    ORDER BY u.key, x.role_key, x.permission_key
+    LIMIT $8::bigint
+)
+SELECT
+    h.tenant_seq, h.chain8, h.log_time, c.found,
+    y.realm, y.user_id, y.role_id, y.permission, y.resource, y.opened_seq,
+    y.k1, y.k2, y.k3, y.k4,
+    y.opened_partition, y.opened_position, y.opened_at, y.opened_by
+FROM tenant_head AS h
+CROSS JOIN (SELECT count(*) AS found FROM found) AS c
+LEFT JOIN LATERAL (
+    SELECT
+        f.*,
+        o.partition AS opened_partition,
+        o.seq AS opened_position,
+        o.log_time AS opened_at,
+        l.subject AS opened_by
+    FROM (SELECT * FROM found ORDER BY k1, k2, k3, k4 LIMIT $9::bigint) AS f
+    CROSS JOIN LATERAL (
+        SELECT t.partition, t.seq, t.log_time
+        FROM entry_position AS t
+        WHERE t.tenant = $1 AND t.tenant_seq = f.opened_seq
+        OFFSET 0
+    ) AS o
+    CROSS JOIN LATERAL (
+        SELECT t.subject
+        FROM ledger_entry AS t
+        WHERE t.partition = o.partition AND t.seq = o.seq
+        OFFSET 0
+    ) AS l
+) AS y ON true
+WHERE h.tenant = $1
+ORDER BY y.k1, y.k2, y.k3, y.k4;
