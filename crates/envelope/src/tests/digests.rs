@@ -121,6 +121,7 @@ fn every_field_of_every_row_counts() {
 
 #[test]
 fn what_only_some_realms_have_counts() {
+    type Change = fn(&mut Rows, &dyn Fn(bool, bool) -> Option<Guarded>);
     let guarded = |system, active| {
         let guard = "web".to_owned();
         Some(Guarded {
@@ -129,7 +130,7 @@ fn what_only_some_realms_have_counts() {
             active,
         })
     };
-    let changes: [fn(&mut Rows, &dyn Fn(bool, bool) -> Option<Guarded>); 7] = [
+    let changes: [Change; 7] = [
         |rows, _| rows.permission.id = Some(String::new()),
         |rows, _| rows.permission.category = Some(String::new()),
         |rows, guarded| rows.role.guarded = guarded(false, false),

@@ -30,7 +30,9 @@ impl Groups {
     fn sorted(&self) -> Vec<Vec<SubjectRef>> {
         let mut groups = self.0.clone();
         groups.retain(|group| !group.is_empty());
-        groups.iter_mut().for_each(|group| group.sort());
+        for group in &mut groups {
+            group.sort();
+        }
         groups.sort();
         groups
     }
