@@ -9,8 +9,11 @@ pub mod entries;
 mod error;
 pub mod ledger;
 pub mod log;
+mod members;
 mod pool;
 pub mod reads;
+pub mod rebuild;
+pub mod relay;
 mod upkeep;
 
 pub use error::Error;

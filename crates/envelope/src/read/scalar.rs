@@ -37,3 +37,12 @@ impl Read for u32 {
             .ok_or_else(|| Fault::new("must be a whole number from 0 to 4294967295"))
     }
 }
+
+impl Read for u16 {
+    fn read(tree: Tree) -> Result<Self, Fault> {
+        u64::read(tree)
+            .ok()
+            .and_then(|number| Self::try_from(number).ok())
+            .ok_or_else(|| Fault::new("must be a whole number from 0 to 65535"))
+    }
+}

@@ -17,6 +17,7 @@ mod outcome;
 mod record;
 mod rejection;
 mod scalar;
+mod seal;
 
 pub use command::{
     AssignRoleUsers, AssignUserRoles, Batch, CancelCommand, Command, CreateApi, CreateRole,
@@ -31,5 +32,6 @@ pub use outcome::{Denial, Outcome};
 pub use record::{Actor, Expected, Idempotency, Record};
 pub use rejection::{Rejection, TextProblem};
 pub use scalar::{CommandId, Hex32, Limited, NounKind, Realm, TenantId, Time};
+pub use seal::SealRecord;
 
 pub(crate) use mirror::Mirror;
