@@ -5,9 +5,13 @@
 
 mod check_config;
 mod client;
+mod log;
 mod migrate;
+mod progress;
+mod rebuild;
 mod serve;
 mod token;
+mod topics;
 mod up;
 mod verify;
 
@@ -57,7 +61,15 @@ enum Command {
     #[command(subcommand)]
     Client(client::Command),
     /// Fold every entry again and compare the digests.
-    Verify(verify::Args),
+    Verify(Box<verify::Args>),
+    /// Fold the log again into a database that lost everything, or only the views.
+    Rebuild(Box<rebuild::Args>),
+    /// Make the Kafka topics, or write the log again after Kafka was lost.
+    #[command(subcommand)]
+    Topics(Box<topics::Command>),
+    /// Move the ledger from one log to another.
+    #[command(subcommand)]
+    Log(Box<log::Command>),
     /// Show every setting with its source, or what is wrong with them.
     CheckConfig(Box<check_config::Args>),
 }
@@ -95,6 +107,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Token(args) => token::run(&args),
         Command::Client(command) => client::run(&command),
         Command::Verify(args) => verify::run(&args),
+        Command::Rebuild(args) => rebuild::run(&args),
+        Command::Topics(command) => topics::run(&command),
+        Command::Log(command) => log::run(&command),
         Command::CheckConfig(args) => check_config::run(&args),
     };
     match outcome {
