@@ -2,6 +2,6 @@
 
 mod backends;
 mod drain;
-mod load;
+pub(crate) mod load;
 mod restart;
 mod storm;
