@@ -39,6 +39,11 @@ impl Database {
         }
     }
 
+    /// One that is elsewhere, migrated or not.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self { url: url.into() }
+    }
+
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -13,6 +13,25 @@ pub fn database_url() -> String {
     required("WRIT_TEST_DATABASE_URL")
 }
 
+/// The broker that all tests share, `HOST:PORT`. Topics on it need a prefix of their own.
+pub fn kafka() -> String {
+    required("WRIT_TEST_KAFKA")
+}
+
+/// Whether servers are to have their log in Kafka, where a test does not say.
+pub(crate) fn on_kafka() -> bool {
+    match env::var("WRIT_TEST_LOG").as_deref() {
+        Err(_) | Ok("postgres") => false,
+        Ok("kafka") => true,
+        Ok(other) => panic!("WRIT_TEST_LOG is {other}, not postgres or kafka"),
+    }
+}
+
+/// A directory with the jars of Apache Kafka and its tools.
+pub fn kafka_libs() -> PathBuf {
+    PathBuf::from(required("WRIT_KAFKA_LIBS"))
+}
+
 /// A directory with the `node_modules` of `tests/auth0-sdk`.
 pub fn auth0_sdk() -> PathBuf {
     PathBuf::from(required("WRIT_AUTH0_SDK"))

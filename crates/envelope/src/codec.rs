@@ -16,7 +16,7 @@ use writ_domain::{Submission, TenantId};
 
 use crate::json;
 use crate::limits::{self, RECORD_BYTES_MAX};
-use crate::read::{Fault, Tree};
+use crate::read::{Fault, Fields, Tree};
 use crate::v1::{Mirror, Record};
 
 /// The version that is written.
@@ -66,8 +66,33 @@ pub fn encode_key(tenant: &TenantId) -> Vec<u8> {
 ///
 /// The same bytes give the same answer in every release that knows their version.
 pub fn decode(bytes: &[u8]) -> Result<Submission, DecodeError> {
-    match read(bytes) {
-        Ok(submission) => Ok(submission),
+    versioned(bytes, |fields| {
+        let submission = Record::from_fields(fields)?.back();
+        limits::check(&submission.stamp)?;
+        Ok(submission)
+    })
+}
+
+/// Reads a value of the version that is written, given its fields without `v`.
+pub(crate) fn versioned<T>(
+    bytes: &[u8],
+    read: impl FnOnce(Fields) -> Result<T, Fault>,
+) -> Result<T, DecodeError> {
+    let fields = || {
+        if bytes.len() > RECORD_BYTES_MAX {
+            return Err(Fault::new(format!(
+                "has more than {RECORD_BYTES_MAX} bytes"
+            )));
+        }
+        let mut fields = Tree::parse(bytes)?.object()?;
+        let version: u64 = fields.take("v")?;
+        if version != VERSION {
+            return Err(Fault::new("is not a version").under("v"));
+        }
+        Ok(fields)
+    };
+    match fields().and_then(read) {
+        Ok(value) => Ok(value),
         // SUBTLE: looked for only now, and without limits: a newer record may be longer, deeper
         // and otherwise strange, and must be known as one all the same.
         Err(fault) => match newer_version(bytes) {
@@ -75,22 +100,6 @@ pub fn decode(bytes: &[u8]) -> Result<Submission, DecodeError> {
             None => Err(fault.into()),
         },
     }
-}
-
-fn read(bytes: &[u8]) -> Result<Submission, Fault> {
-    if bytes.len() > RECORD_BYTES_MAX {
-        return Err(Fault::new(format!(
-            "has more than {RECORD_BYTES_MAX} bytes"
-        )));
-    }
-    let mut fields = Tree::parse(bytes)?.object()?;
-    let version: u64 = fields.take("v")?;
-    if version != VERSION {
-        return Err(Fault::new("is not a version").under("v"));
-    }
-    let submission = Record::from_fields(fields)?.back();
-    limits::check(&submission.stamp)?;
-    Ok(submission)
 }
 
 /// The version of a record from the future, of which nothing but its version is known.

@@ -4,7 +4,8 @@
 //! **Shape.** [`v1`] has the wire types; each is tied to its domain type by one macro whose matches
 //! name every variant and field. [`encode`] and [`decode`] are for records, [`facts_json`] and
 //! [`outcome_json`] for entries, [`command_from_json`] for commands that callers write,
-//! [`change::Change`] for the feed. [`hash`] and [`digest`] say what is hashed, byte by byte.
+//! [`change::Change`] for the feed and [`event`] for its messages, [`restore`] for what a restored
+//! log holds besides. [`hash`] and [`digest`] say what is hashed, byte by byte.
 //!
 //! **Correctness.** Everything here is part of history: the same bytes MUST be read the same way,
 //! be refused in the same words and hash to the same value in every later release, or a log
@@ -17,11 +18,13 @@
 pub mod change;
 mod codec;
 pub mod digest;
+pub mod event;
 pub mod hash;
 mod input;
 mod json;
 pub mod limits;
 mod read;
+pub mod restore;
 mod schema;
 mod stored;
 pub mod v1;

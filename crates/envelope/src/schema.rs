@@ -5,10 +5,10 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 use writ_domain::Submission;
 
-use crate::change::{Change, Entry};
+use crate::change::{About, Change, Entry};
 use crate::hash::Hash;
 use crate::v1::Mirror;
-use crate::{json, v1, vector};
+use crate::{event, json, v1, vector};
 
 /// Every schema: its path under `schemas/` and its contents.
 #[must_use]
@@ -24,7 +24,12 @@ pub fn schemas() -> Vec<(String, String)> {
             "outcome",
             schema::<v1::Outcome>(&mirrored(&vector::outcomes())),
         ),
+        (
+            "seal",
+            schema::<v1::SealRecord>(&[v1::SealRecord::of(&vector::seal())]),
+        ),
         ("change", schema::<Change>(&changes())),
+        ("change-headers", schema::<event::Headers>(&[headers()])),
     ]
     .into_iter()
     .map(|(name, mut schema)| {
@@ -37,7 +42,50 @@ pub fn schemas() -> Vec<(String, String)> {
             json::pretty(schema.to_value()),
         )
     })
+    .chain([("asyncapi.json".to_owned(), json::pretty(asyncapi()))])
     .collect()
+}
+
+/// The topic that consumers read, as an `AsyncAPI` document.
+fn asyncapi() -> Value {
+    let tenant = json!({ "type": "string", "description": "The tenant's name." });
+    json!({
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Writ",
+            "version": "1",
+            "description": "The changes of the ledger on Kafka. At least once: first occurrences \
+                of a partition's entries come in order and without a gap, repeats are possible. \
+                Drop what has a `tenant_seq` that was seen of its tenant.",
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "changes": {
+                "address": "writ.changes",
+                "description": "As many partitions as `writ.commands`; a tenant lies in one.",
+                "messages": { "change": { "$ref": "#/components/messages/change" } },
+            },
+        },
+        "operations": {
+            "tell": {
+                "action": "send",
+                "channel": { "$ref": "#/channels/changes" },
+                "messages": [{ "$ref": "#/channels/changes/messages/change" }],
+            },
+        },
+        "components": {
+            "messages": {
+                "change": {
+                    "name": "change",
+                    "summary": "A decided command, as a CloudEvent in binary mode.",
+                    "contentType": "application/json",
+                    "headers": { "$ref": "change-headers.schema.json" },
+                    "payload": { "$ref": "change.schema.json" },
+                    "bindings": { "kafka": { "key": tenant, "bindingVersion": "0.5.0" } },
+                },
+            },
+        },
+    })
 }
 
 fn schema<T: JsonSchema + serde::Serialize>(examples: &[T]) -> Schema {
@@ -126,7 +174,7 @@ fn changes() -> [Change; 2] {
     let placement = vector::placement();
     let hash = Hash([0x5a; 32]);
     let applied = Entry {
-        submission: Some(&submission),
+        about: About::Command(&submission),
         placement: &placement,
         outcome: &writ_domain::Outcome::Applied,
         facts: &granted,
@@ -136,10 +184,15 @@ fn changes() -> [Change; 2] {
         problem: "is not UTF-8".to_owned(),
     };
     let invalid = Entry {
-        submission: None,
+        about: About::Broken,
         outcome: &invalid,
         facts: &[],
         ..applied
     };
     [Change::new(&applied), Change::new(&invalid)]
+}
+
+fn headers() -> event::Headers {
+    let tenant = submission().stamp.tenant;
+    event::Headers::new(&tenant, &vector::placement(), &Hash([0x5a; 32]))
 }

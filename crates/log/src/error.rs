@@ -18,9 +18,10 @@ pub enum AppendError {
         /// Why.
         source: Cause,
     },
-    /// All of it was appended, or will be, or nothing. Only reading the log can tell.
+    /// Any of the records may have been appended, or will be: all, some or none.
     ///
-    /// The caller MUST NOT append it again under another command id: it might have effect twice.
+    /// Only reading the log can tell. Those that were are in their order. The caller MUST NOT
+    /// append them again under another command id: they might have effect twice.
     #[error("it is not known whether anything was appended")]
     MaybeAppended {
         /// Why.

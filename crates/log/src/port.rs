@@ -11,15 +11,15 @@ use crate::{AppendError, Appended, Logged, ReadError, Record, TailError};
 ///
 /// ```text
 ///   A: append([a1, a2])          ┌────┬────┬────┬────┬────┐
-///   B: append([b1])         ───► │ a1 │ a2 │ b1 │ a3 │ …    one of the orders that may be
+///   B: append([b1])         ───► │ a1 │ b1 │ a2 │ a3 │ …    one of the orders that may be
 ///   A: append([a3])              └────┴────┴────┴────┴────┘
-///                           offset  0    1    2    3    4     never a1 b1 a2, never a3 before a1
+///                           offset  0    1    2    3    4     never a2 before a1, nor a3 before a2
 /// ```
 ///
 /// A log MUST keep these promises, which [`conformance`](crate::conformance) checks:
 ///
 /// - Offsets of a partition are dense from 0. A hole would be a record that nobody decides.
-/// - The records of one append lie side by side, in their order, all of them or none.
+/// - The records of one append keep their order. Another appender's may lie between them.
 /// - A record is readable only when every record before it is. A reader that saw 5 before 4
 ///   would pass over 4 for ever.
 /// - An acknowledged append is durable, and visible to every read that is sent afterwards.
@@ -28,15 +28,19 @@ use crate::{AppendError, Appended, Logged, ReadError, Record, TailError};
 ///
 /// A log MUST NOT append again by itself what it cannot prove to be absent: that is
 /// [`AppendError::MaybeAppended`], and the command's id settles it.
+///
+/// Deliberately not promised: that the records of one append lie side by side, or that they are
+/// appended all or none. Kafka cannot do that without transactions. The memory log and that of
+/// Postgres do (`conformance::batches_lie_side_by_side`); nobody may rest on it.
 #[async_trait]
 pub trait Log: Send + Sync + fmt::Debug {
     /// How many partitions there are, numbered from 0; fixed at genesis.
     fn partitions(&self) -> u16;
 
-    /// Appends all of `records` in order, or nothing.
+    /// Appends `records` in their order; `Ok` means that all of them are in the log, and where.
     ///
     /// An append that is sent after another one was acknowledged comes after it. To drop the
-    /// future is to learn nothing: it may have been appended.
+    /// future is to learn nothing: any of the records may have been appended.
     async fn append(
         &self,
         partition: Partition,

@@ -11,7 +11,7 @@ pub const VALUE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The most bytes of a record's key.
 pub const KEY_BYTES_MAX: usize = 1024;
 
-/// The most bytes of a record's headers, names and values together.
+/// The most bytes of a record's headers, names and values together; an empty one counts for one.
 pub const HEADERS_BYTES_MAX: usize = 64 * 1024;
 
 /// The most records of one append.
@@ -46,7 +46,8 @@ impl Record {
 
     fn headers_size(&self) -> usize {
         self.headers.iter().fold(0, |sum: usize, (name, value)| {
-            sum.saturating_add(name.len()).saturating_add(value.len())
+            // Headers without a byte would otherwise be free of any bound.
+            sum.saturating_add(name.len().saturating_add(value.len()).max(1))
         })
     }
 

@@ -10,14 +10,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono::{DateTime, TimeDelta, Utc};
 use writ_domain::state::Changes;
 use writ_domain::{
-    BucketMap, Fact, Judgement, Key, Outcome, Partition, Placement, Position, Settled, State,
-    Submission, TenantId, TenantSeq, concerns, judge, touches,
+    BucketMap, Fact, Judgement, Key, Outcome, Placement, Position, Settled, State, Submission,
+    TenantId, TenantSeq, concerns, judge, touches,
 };
 use writ_envelope::hash::{self, Hash, LeafInput};
-use writ_envelope::{DecodeError, decode, facts_json, outcome_json};
+use writ_envelope::{facts_json, outcome_json};
 use writ_log::{Logged, Record};
 use writ_store::ledger::{Batch, Cursor, Decided, Wanted};
 
+use crate::generation::{Content, Found, Logical, Place};
 use crate::{Halt, RULES_VERSION};
 
 /// How far a record may lie in the future of our clock.
@@ -30,6 +31,8 @@ pub struct Decider {
     states: BTreeMap<TenantId, State>,
     heads: BTreeMap<TenantId, TenantSeq>,
     known_max: usize,
+    /// Whether what it does not hold does not exist.
+    complete: bool,
 }
 
 /// A batch in work.
@@ -37,41 +40,13 @@ pub struct Decider {
 pub struct Working {
     before: Cursor,
     after: Cursor,
-    pending: VecDeque<(Logged, Read)>,
+    pending: VecDeque<Found>,
+    /// The next record, placed already: it waits for what must be loaded.
+    placed: Option<Logical>,
     entries: Vec<Decided>,
     /// Tenants with entries in this batch: their stored counts are behind.
     changed: BTreeSet<TenantId>,
     asked: BTreeSet<Wanted>,
-}
-
-/// A record, read.
-#[derive(Debug)]
-pub(crate) enum Read {
-    Submission(Box<Submission>),
-    Broken { problem: String },
-    Newer { version: u64 },
-}
-
-impl Read {
-    /// Reads a record of a partition. One that lies where it should not is broken.
-    pub(crate) fn of(map: &BucketMap, partition: Partition, record: &Record) -> Self {
-        match decode(&record.value) {
-            Err(DecodeError::Newer { version }) => Self::Newer { version },
-            Err(DecodeError::Broken { problem }) => Self::Broken { problem },
-            Ok(submission) => {
-                let tenant = &submission.stamp.tenant;
-                if record.key != tenant.as_str().as_bytes() {
-                    let problem = "its key is not its tenant".to_owned();
-                    return Self::Broken { problem };
-                }
-                if map.partition_of(tenant) != partition {
-                    let problem = "its tenant belongs to another partition".to_owned();
-                    return Self::Broken { problem };
-                }
-                Self::Submission(Box::new(submission))
-            }
-        }
-    }
 }
 
 /// What the batch needs next.
@@ -92,6 +67,16 @@ impl Decider {
             states: BTreeMap::new(),
             heads: BTreeMap::new(),
             known_max,
+            complete: false,
+        }
+    }
+
+    /// Begins at genesis: knows everything, keeps everything, and has nothing to load.
+    #[must_use]
+    pub fn complete(map: BucketMap) -> Self {
+        Self {
+            complete: true,
+            ..Self::new(map, usize::MAX)
         }
     }
 
@@ -129,27 +114,32 @@ impl Decider {
         let mut wanted: BTreeSet<Wanted> = BTreeSet::new();
         let mut tenants: BTreeSet<TenantId> = BTreeSet::new();
         let nothing = State::unknown();
+        let reserved = TenantId::reserved(cursor.partition);
         let mut pending = VecDeque::with_capacity(records.len());
         for logged in records {
-            let read = Read::of(&self.map, cursor.partition, &logged.record);
-            let tenant = tenant_of(&read, cursor);
-            if let Read::Submission(submission) = &read {
-                let state = self.states.get(&tenant).unwrap_or(&nothing);
+            let found = Found::of(&self.map, cursor.partition, logged);
+            if let Some(submission) = found.submission().filter(|_| !self.complete) {
+                let tenant = &submission.stamp.tenant;
+                let state = self.states.get(tenant).unwrap_or(&nothing);
                 let keys = touches(submission);
                 let unknown = state
                     .unknown_of(&keys)
                     .map(|key| (tenant.clone(), key.clone()));
                 wanted.extend(unknown);
+                if !self.heads.contains_key(tenant) {
+                    tenants.insert(tenant.clone());
+                }
             }
-            if !self.heads.contains_key(&tenant) {
-                tenants.insert(tenant);
+            if found.may_be_reserved() && !self.heads.contains_key(&reserved) {
+                tenants.insert(reserved.clone());
             }
-            pending.push_back((logged, read));
+            pending.push_back(found);
         }
         let working = Working {
             before: cursor.clone(),
             after: cursor.clone(),
             pending,
+            placed: None,
             entries: Vec::new(),
             changed: BTreeSet::new(),
             asked: BTreeSet::new(),
@@ -163,22 +153,30 @@ impl Decider {
 
     /// Decides on until something must be loaded or the batch is ready.
     pub fn step(&mut self, working: &mut Working, now: DateTime<Utc>) -> Result<Step, Halt> {
-        while let Some((logged, read)) = working.pending.pop_front() {
-            match self.one(working, &logged, &read, now)? {
+        loop {
+            let logical = match next(working, now) {
+                Ok(Some(logical)) => logical,
+                Ok(None) => break,
+                // What came before is committed first; the next batch begins with this record.
+                Err(_) if !working.entries.is_empty() => break,
+                Err(halt) => return Err(halt),
+            };
+            match self.one(working, logical)? {
                 Made::Entry(decided) => {
                     working.changed.insert(decided.tenant.clone());
                     working.entries.push(*decided);
                 }
-                Made::Cut => {
-                    working.pending.push_front((logged, read));
+                Made::Cut(logical) => {
+                    working.placed = Some(*logical);
                     break;
                 }
-                Made::Needs(wanted) => {
-                    working.pending.push_front((logged, read));
+                Made::Needs(logical, wanted) => {
+                    working.placed = Some(*logical);
                     return Ok(Step::Load(wanted));
                 }
             }
         }
+        let placed = working.placed.take().map(Logical::into_logged);
         let rest = core::mem::take(&mut working.pending);
         let batch = Batch {
             before: working.before.clone(),
@@ -186,81 +184,78 @@ impl Decider {
             rules_version: RULES_VERSION,
             entries: core::mem::take(&mut working.entries),
         };
-        Ok(Step::Ready(
-            Box::new(batch),
-            rest.into_iter().map(|(logged, _)| logged).collect(),
-        ))
+        let rest = placed
+            .into_iter()
+            .chain(rest.into_iter().map(Found::into_logged));
+        Ok(Step::Ready(Box::new(batch), rest.collect()))
     }
 
-    fn one(
-        &mut self,
-        working: &mut Working,
-        logged: &Logged,
-        read: &Read,
-        now: DateTime<Utc>,
-    ) -> Result<Made, Halt> {
-        let cut_or = |halt: Halt| {
+    fn one(&mut self, working: &mut Working, logical: Logical) -> Result<Made, Halt> {
+        let cut_or = |halt: Halt, logical: Logical| {
             // What came before is committed first; the next batch begins with this record.
             if working.entries.is_empty() {
                 Err(halt)
             } else {
-                Ok(Made::Cut)
+                Ok(Made::Cut(Box::new(logical)))
             }
         };
-        if let Read::Newer { version } = read {
-            return cut_or(Halt::Newer {
-                offset: logged.offset,
-                version: *version,
-            });
-        }
-        let ahead = logged.time.signed_duration_since(now);
-        if ahead > AHEAD_MAX {
-            let ahead_s = ahead.num_seconds();
-            return cut_or(Halt::ClockAhead {
-                offset: logged.offset,
-                ahead_s,
-            });
-        }
-        let tenant = tenant_of(read, &working.before);
-        let placement = self.place(working, logged, &tenant)?;
-        let (settled, changes) = match read {
-            Read::Newer { .. } => return Ok(Made::Cut),
-            Read::Broken { problem } => (invalid(problem.clone()), Changes::default()),
-            Read::Submission(submission) => {
-                let state = self.states.entry(tenant.clone()).or_default();
+        let tenant = logical.content.tenant(working.after.partition);
+        let placement = self.place(working, &logical, &tenant)?;
+        let (settled, changes) = match &logical.content {
+            Content::Seal => (undecided(Outcome::Unchanged), Changes::default()),
+            Content::Broken { problem } => (invalid(problem.clone()), Changes::default()),
+            Content::Submission(submission) => {
+                let complete = self.complete;
+                let state = self.states.entry(tenant.clone()).or_insert_with(|| {
+                    if complete {
+                        State::genesis()
+                    } else {
+                        State::unknown()
+                    }
+                });
                 let settled = match judge(state, submission, &placement) {
                     Judgement::Settled(settled) => settled,
                     Judgement::Contradiction(source) => {
-                        return cut_or(corrupt(&working.before, source));
+                        return cut_or(corrupt(&working.before, source), logical);
                     }
-                    Judgement::Need(keys) => return needs(working, logged, &tenant, keys),
+                    Judgement::Need(keys) => return needs(working, logical, &tenant, keys),
                 };
                 match state.settle(submission, &placement, &settled) {
                     Ok(changes) => (settled, changes),
-                    Err(source) => return cut_or(corrupt(&working.before, source)),
+                    Err(source) => return cut_or(corrupt(&working.before, source), logical),
                 }
             }
         };
-        let submission = match read {
-            Read::Submission(submission) => Some((**submission).clone()),
-            Read::Broken { .. } | Read::Newer { .. } => None,
-        };
-        let decided = entry(
-            working,
-            logged,
+        let hashed = Hashed::new(&settled.outcome, &settled.facts);
+        let leaf = hashed.leaf(
+            &logical.record,
             &tenant,
             &placement,
-            submission,
+            logical.content.submission(),
+        );
+        let chain = hash::chain(&working.after.chain, &leaf);
+        if let Err(halt) = logical.check(&chain) {
+            // SUBTLE: the state has settled what is not to be; what is committed before it is
+            // right, and what comes after it must not see this.
+            self.forget();
+            return cut_or(halt, logical);
+        }
+        advance(&mut working.after, &logical, &placement, chain)?;
+        self.heads.insert(tenant.clone(), placement.tenant_seq);
+        let decided = entry(
+            logical,
+            (tenant, placement),
             (settled, changes),
-        )?;
-        self.heads.insert(tenant, placement.tenant_seq);
+            hashed,
+            (leaf, chain),
+        );
         Ok(Made::Entry(Box::new(decided)))
     }
 
     fn place(
         &self,
         working: &Working,
-        logged: &Logged,
+        logical: &Logical,
         tenant: &TenantId,
     ) -> Result<Placement, Halt> {
         let partition = working.after.partition;
@@ -270,39 +265,65 @@ impl Decider {
         Ok(Placement {
             position: Position { partition, seq },
             tenant_seq: head.next().ok_or_else(exhausted)?,
-            time: logged.time.max(working.after.time),
+            time: logical.time.max(working.after.time),
         })
+    }
+}
+
+/// The next record, placed and fit to be decided; nothing of `working` is lost where it is not.
+fn next(working: &mut Working, now: DateTime<Utc>) -> Result<Option<Logical>, Halt> {
+    if let Some(logical) = working.placed.take() {
+        return Ok(Some(logical));
+    }
+    let place = Place::of(&working.after);
+    let Some(found) = working.pending.front() else {
+        return Ok(None);
+    };
+    found.admit(&place)?;
+    let ahead = found
+        .own_time(&place)
+        .map(|time| time.signed_duration_since(now))
+        .filter(|ahead| *ahead > AHEAD_MAX);
+    if let Some(ahead) = ahead {
+        return Err(Halt::ClockAhead {
+            offset: found.offset(),
+            ahead_s: ahead.num_seconds(),
+        });
+    }
+    match working.pending.pop_front() {
+        Some(found) => found.place(&place).map(Some),
+        None => Ok(None),
     }
 }
 
 /// What became of a record.
 enum Made {
     Entry(Box<Decided>),
-    Needs(Vec<Wanted>),
-    Cut,
+    Needs(Box<Logical>, Vec<Wanted>),
+    Cut(Box<Logical>),
 }
 
 fn needs(
     working: &mut Working,
-    logged: &Logged,
+    logical: Logical,
     tenant: &TenantId,
     keys: BTreeSet<Key>,
 ) -> Result<Made, Halt> {
     let counts = keys.iter().any(|key| matches!(key, Key::Count(_)));
     if counts && working.changed.contains(tenant) {
-        return Ok(Made::Cut);
+        return Ok(Made::Cut(Box::new(logical)));
     }
     let wanted: Vec<Wanted> = keys.into_iter().map(|key| (tenant.clone(), key)).collect();
     for asked in &wanted {
         if !working.asked.insert(asked.clone()) {
             let key = format!("{:?}", asked.1);
             return Err(Halt::AsksAgain {
-                offset: logged.offset,
+                offset: logical.offset,
                 key,
             });
         }
     }
-    Ok(Made::Needs(wanted))
+    Ok(Made::Needs(Box::new(logical), wanted))
 }
 
 fn corrupt(before: &Cursor, source: writ_domain::state::Contradiction) -> Halt {
@@ -313,52 +334,58 @@ fn corrupt(before: &Cursor, source: writ_domain::state::Contradiction) -> Halt {
 }
 
 pub(crate) fn invalid(problem: String) -> Settled {
+    undecided(Outcome::Invalid { problem })
+}
+
+/// How a record ends that is no command.
+pub(crate) fn undecided(outcome: Outcome) -> Settled {
     Settled {
-        outcome: Outcome::Invalid { problem },
+        outcome,
         facts: Vec::new(),
         remembers_command: false,
         holds_key: false,
     }
 }
 
-/// Whose entry a record becomes: broken ones belong to the partition's reserved tenant.
-fn tenant_of(read: &Read, cursor: &Cursor) -> TenantId {
-    match read {
-        Read::Submission(submission) => submission.stamp.tenant.clone(),
-        Read::Broken { .. } | Read::Newer { .. } => TenantId::reserved(cursor.partition),
-    }
+/// Moves a cursor behind a record.
+fn advance(
+    cursor: &mut Cursor,
+    logical: &Logical,
+    placement: &Placement,
+    chain: Hash,
+) -> Result<(), Halt> {
+    let partition = cursor.partition;
+    cursor.next_offset = logical.offset.next().ok_or(Halt::Exhausted { partition })?;
+    cursor.seq = placement.position.seq;
+    cursor.chain = chain;
+    cursor.time = placement.time;
+    cursor.anchor = Some(logical.anchor());
+    cursor.restoring = logical.restoring;
+    Ok(())
 }
 
 fn entry(
-    working: &mut Working,
-    logged: &Logged,
-    tenant: &TenantId,
-    placement: &Placement,
-    submission: Option<Submission>,
+    logical: Logical,
+    (tenant, placement): (TenantId, Placement),
     (settled, changes): (Settled, Changes),
-) -> Result<Decided, Halt> {
-    let record = &logged.record;
-    let hashed = Hashed::new(&settled.outcome, &settled.facts);
-    let leaf = hashed.leaf(logged, tenant, placement, submission.as_ref());
-    let chain = hash::chain(&working.after.chain, &leaf);
+    hashed: Hashed,
+    (leaf, chain): (Hash, Hash),
+) -> Decided {
+    let kind = logical.content.kind();
+    let submission = logical.content.into_submission();
     let concerns = submission
         .as_ref()
         .map(|submission| concerns(&submission.command, &settled.facts))
         .unwrap_or_default();
-    let partition = working.after.partition;
-    working.after.next_offset = logged.offset.next().ok_or(Halt::Exhausted { partition })?;
-    working.after.seq = placement.position.seq;
-    working.after.chain = chain;
-    working.after.time = placement.time;
-    working.after.anchor = Some(anchor_of(logged));
-    Ok(Decided {
+    Decided {
         position: placement.position,
-        tenant: tenant.clone(),
+        tenant,
         tenant_seq: placement.tenant_seq,
-        offset: logged.offset,
+        offset: logical.offset,
         time: placement.time,
-        record: record.clone(),
+        record: logical.record,
         submission,
+        kind,
         outcome: settled.outcome,
         outcome_json: hashed.outcome_json,
         facts_json: hashed.facts_json,
@@ -369,7 +396,7 @@ fn entry(
         holds_key: settled.holds_key,
         changes,
         concerns,
-    })
+    }
 }
 
 /// The texts of an entry that go into its hash.
@@ -388,12 +415,11 @@ impl Hashed {
 
     pub(crate) fn leaf(
         &self,
-        logged: &Logged,
+        record: &Record,
         tenant: &TenantId,
         placement: &Placement,
         submission: Option<&Submission>,
     ) -> Hash {
-        let record = &logged.record;
         hash::leaf(&LeafInput {
             position: placement.position,
             tenant,
@@ -406,16 +432,4 @@ impl Hashed {
             rules_version: RULES_VERSION,
         })
     }
-}
-
-/// The hash by which an owner knows its log again.
-pub(crate) fn anchor_of(logged: &Logged) -> Hash {
-    let record = &logged.record;
-    hash::anchor(
-        logged.offset,
-        logged.time,
-        &record.key,
-        &record.headers,
-        &record.value,
-    )
 }

@@ -13,11 +13,17 @@
 //! **Correctness.** The cursor's compare-and-swap alone makes deciding safe; leases only choose
 //! who tries. Whatever goes wrong, the owner drops its cache and starts again from the cursor.
 
+mod anchor;
 mod decider;
+mod generation;
 mod halt;
 mod metrics;
 mod owner;
+pub mod rebuild;
+pub mod relay;
 pub mod replay;
+pub mod restore;
+pub mod share;
 mod status;
 pub mod sweep;
 #[cfg(test)]
@@ -28,7 +34,7 @@ pub use decider::{Decider, Step, Working};
 pub use halt::Halt;
 pub use metrics::describe;
 pub use owner::{OnDecided, Options, Owner};
-pub use status::{PartitionStatus, Statuses};
+pub use status::{PartitionStatus, Relayed, Statuses};
 
 /// The version of the rules that this build decides by.
 pub const RULES_VERSION: u32 = 1;

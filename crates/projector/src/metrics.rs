@@ -13,6 +13,11 @@ pub(crate) const HALTED: &str = "writ_projector_halted";
 /// Rows swept away.
 pub(crate) const SWEPT: &str = "writ_projector_swept_rows_total";
 
+/// Entries told on the topic of changes, repeats included.
+pub(crate) const RELAYED: &str = "writ_relay_entries_total";
+/// Entries decided and not yet told, by partition.
+pub(crate) const RELAY_LAG: &str = "writ_relay_lag_entries";
+
 /// Describes the metrics to the recorder.
 pub fn describe() {
     use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
@@ -25,5 +30,15 @@ pub fn describe() {
     describe_histogram!(TRANSACTION_SECONDS, Unit::Seconds, "time of a transaction");
     describe_gauge!(SEQ, Unit::Count, "the last seq decided, by partition");
     describe_gauge!(HALTED, Unit::Count, "1 while a partition is halted");
+    describe_counter!(
+        RELAYED,
+        Unit::Count,
+        "entries told on the topic of changes, repeats included"
+    );
+    describe_gauge!(
+        RELAY_LAG,
+        Unit::Count,
+        "entries decided and not yet told, by partition"
+    );
     describe_counter!(SWEPT, Unit::Count, "dead rows deleted from current tables");
 }

@@ -16,6 +16,26 @@ pub struct PartitionStatus {
     pub seq: Seq,
     /// Why it stopped, if it did.
     pub halted: Option<String>,
+    /// How far its changes are told; `None` if this process does not tell them.
+    pub relayed: Option<Relayed>,
+}
+
+/// How far the changes of a partition are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relayed {
+    /// The last entry that is told.
+    pub seq: Seq,
+    /// Why telling stopped, until it goes on.
+    pub problem: Option<String>,
+}
+
+impl PartitionStatus {
+    /// How many entries are decided here and not yet told.
+    #[must_use]
+    pub fn relay_lag(&self) -> Option<u64> {
+        let relayed = self.relayed.as_ref()?;
+        Some(self.seq.0.saturating_sub(relayed.seq.0))
+    }
 }
 
 /// The statuses of the partitions of this process, cheap to clone.
@@ -32,6 +52,25 @@ impl Statuses {
             .clone()
     }
 
+    pub(crate) fn is_halted(&self, partition: Partition) -> bool {
+        self.of(partition, |status| status.halted.is_some())
+            .unwrap_or(false)
+    }
+
+    pub(crate) fn is_owned(&self, partition: Partition) -> bool {
+        self.of(partition, |status| status.owned).unwrap_or(false)
+    }
+
+    pub(crate) fn next_offset(&self, partition: Partition) -> Offset {
+        self.of(partition, |status| status.next_offset)
+            .unwrap_or(Offset(0))
+    }
+
+    fn of<T>(&self, partition: Partition, ask: impl FnOnce(&PartitionStatus) -> T) -> Option<T> {
+        let statuses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        statuses.get(&partition).map(ask)
+    }
+
     pub(crate) fn update(&self, partition: Partition, change: impl FnOnce(&mut PartitionStatus)) {
         let mut statuses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         change(statuses.entry(partition).or_insert(PartitionStatus {
@@ -39,6 +78,7 @@ impl Statuses {
             next_offset: Offset(0),
             seq: Seq::ZERO,
             halted: None,
+            relayed: None,
         }));
     }
 }

@@ -1,15 +1,15 @@
 //! Folding everything again and comparing (P8, P12).
 //!
 //! Reads every entry of a partition in order, decides its record again from genesis, and compares
-//! outcome, facts, leaf and chain; compares the record with the log's where a log is given; at
-//! the end compares the digest of the fold with the digest of the views and of the open rows of
-//! history, read in one snapshot.
+//! outcome, facts, leaf and chain; compares the record with the log's where a log is given, which
+//! may be a restored one; at the end compares the digest of the fold with the digest of the views
+//! and of the open rows of history, read in one snapshot.
 
 use std::collections::BTreeMap;
 
 use writ_domain::state::LiveRow;
 use writ_domain::{
-    BucketMap, Judgement, Partition, Placement, Seq, Settled, State, Submission, TenantId,
+    BucketMap, Judgement, Outcome, Partition, Placement, Seq, Settled, State, Submission, TenantId,
     TenantSeq, judge,
 };
 use writ_envelope::digest::Digest;
@@ -19,7 +19,8 @@ use writ_store::Store;
 use writ_store::digest::Digests;
 use writ_store::entries::{self, Raw};
 
-use crate::decider::{Hashed, Read, invalid};
+use crate::decider::{Hashed, invalid, undecided};
+use crate::generation::{Content, Found, Place, Read};
 
 /// Differences kept in a report, at most; more are counted.
 const DIFFERENCES_MAX: usize = 100;
@@ -101,7 +102,7 @@ pub async fn partition(
                 Some(tail) => Some(next(&mut **tail, &mut fold.read_ahead).await?),
                 None => None,
             };
-            fold.take(&raw, logged.flatten().as_ref(), log.is_some());
+            fold.take(&raw, logged.flatten(), log.is_some());
         }
     }
     fold.finish(&live)
@@ -124,6 +125,8 @@ struct Fold {
     heads: BTreeMap<TenantId, TenantSeq>,
     seq: Seq,
     chain: Hash,
+    /// Whether the log's next record must be a restored one.
+    restoring: bool,
     entries: u64,
     read_ahead: std::collections::VecDeque<Logged>,
     differences: Vec<String>,
@@ -139,6 +142,7 @@ impl Fold {
             heads: BTreeMap::new(),
             seq: Seq::ZERO,
             chain: Hash::ZERO,
+            restoring: false,
             entries: 0,
             read_ahead: std::collections::VecDeque::new(),
             differences: Vec::new(),
@@ -159,7 +163,34 @@ impl Fold {
         }
     }
 
-    fn take(&mut self, raw: &Raw, logged: Option<&Logged>, has_log: bool) {
+    fn place(&self) -> Place {
+        Place {
+            partition: self.partition,
+            seq: self.seq,
+            chain: self.chain,
+            restoring: self.restoring,
+        }
+    }
+
+    /// Compares an entry with the record that the log has in its place.
+    fn compare(&mut self, raw: &Raw, logged: Option<Logged>) {
+        let Some(logged) = logged else {
+            return self.differ(format!("entry {}: the log has no record", raw.position));
+        };
+        let found = Found::of(&self.map, self.partition, logged);
+        let logical = match found.place(&self.place()) {
+            Ok(logical) => logical,
+            Err(halt) => return self.differ(format!("entry {}: {halt}", raw.position)),
+        };
+        self.restoring = logical.restoring;
+        let same = logical.offset == raw.offset && logical.record == raw.record;
+        self.expect(raw, "the log has another record", same);
+        if let Err(halt) = logical.check(&raw.chain) {
+            self.differ(format!("entry {}: {halt}", raw.position));
+        }
+    }
+
+    fn take(&mut self, raw: &Raw, logged: Option<Logged>, has_log: bool) {
         let dense = self.seq.next() == Some(raw.position.seq);
         self.expect(raw, "its seq is not the next", dense);
         let head = self
@@ -173,9 +204,7 @@ impl Fold {
             head.next() == Some(raw.tenant_seq),
         );
         if has_log {
-            let same = logged
-                .is_some_and(|logged| logged.offset == raw.offset && logged.record == raw.record);
-            self.expect(raw, "the log has another record", same);
+            self.compare(raw, logged);
         }
         self.decide_again(raw);
         self.seq = raw.position.seq;
@@ -190,12 +219,18 @@ impl Fold {
             tenant_seq: raw.tenant_seq,
             time: raw.time,
         };
-        let (submission, settled) = match Read::of(&self.map, self.partition, &raw.record) {
-            Read::Newer { version } => {
+        let read = Read::of(&self.map, self.partition, &raw.record);
+        let content = match read.at(&self.place()) {
+            Ok(content) => content,
+            Err(version) => {
                 return self.differ(format!("entry {}: envelope {version}", raw.position));
             }
-            Read::Broken { problem } => (None, invalid(problem)),
-            Read::Submission(submission) => match self.settle(raw, &submission, &placement) {
+        };
+        self.expect(raw, "its kind differs", content.kind() == raw.kind);
+        let (submission, settled) = match content {
+            Content::Seal => (None, undecided(Outcome::Unchanged)),
+            Content::Broken { problem } => (None, invalid(problem)),
+            Content::Submission(submission) => match self.settle(raw, &submission, &placement) {
                 Ok(settled) => (Some(*submission), settled),
                 Err(difference) => {
                     return self.differ(format!("entry {}: {difference}", raw.position));
@@ -209,12 +244,7 @@ impl Fold {
             hashed.outcome_json == raw.outcome_json,
         );
         self.expect(raw, "its facts differ", hashed.facts_json == raw.facts_json);
-        let logged = Logged {
-            offset: raw.offset,
-            time: raw.time,
-            record: raw.record.clone(),
-        };
-        let leaf = hashed.leaf(&logged, &raw.tenant, &placement, submission.as_ref());
+        let leaf = hashed.leaf(&raw.record, &raw.tenant, &placement, submission.as_ref());
         self.expect(raw, "its leaf hash differs", leaf == raw.leaf);
         let chain = hash::chain(&self.chain, &leaf);
         self.expect(raw, "its chain hash differs", chain == raw.chain);
@@ -275,7 +305,10 @@ impl Fold {
 }
 
 /// The digest over the live rows of a complete state.
-fn digest(tenant: &TenantId, state: &State) -> Result<Hash, writ_envelope::digest::OutOfOrder> {
+pub(crate) fn digest(
+    tenant: &TenantId,
+    state: &State,
+) -> Result<Hash, writ_envelope::digest::OutOfOrder> {
     let mut digest = Digest::new(tenant);
     for row in state.live_rows() {
         match row {

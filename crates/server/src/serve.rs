@@ -48,6 +48,7 @@ async fn start(settings: &Settings, supervisor: &Supervisor) -> anyhow::Result<(
         verifier,
         clock,
         supervisor,
+        makes_topics: false,
         alone: false,
         owner: format!("serve {} {}", std::process::id(), ids::uuid_v7()),
         camunda_admin: None,

@@ -70,6 +70,7 @@ async fn start(
         verifier: Arc::new(local_verifier(settings, &issuer, Arc::clone(&clock))?),
         clock: Arc::clone(&clock),
         supervisor,
+        makes_topics: true,
         alone: true,
         // The lock on the data directory keeps this name from being borne twice.
         owner: format!("up {}", credentials.client_id),

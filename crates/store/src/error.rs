@@ -31,6 +31,9 @@ pub enum Error {
         /// What differs.
         problem: String,
     },
+    /// A rebuild of the whole ledger was begun and has not ended.
+    #[error("the ledger is not whole: a rebuild was not finished; run `writ rebuild` again")]
+    Unfinished,
     /// The migrations failed.
     #[error("the migrations failed")]
     Migrate {
@@ -60,7 +63,10 @@ impl Error {
                         matches!(class, Some("08" | "40" | "53" | "57"))
                     })
             }
-            Self::Inconsistent { .. } | Self::Schema { .. } | Self::Migrate { .. } => false,
+            Self::Inconsistent { .. }
+            | Self::Schema { .. }
+            | Self::Unfinished
+            | Self::Migrate { .. } => false,
         }
     }
 }

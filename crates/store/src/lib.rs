@@ -10,8 +10,11 @@ mod error;
 pub mod grants;
 pub mod ledger;
 pub mod log;
+mod members;
 mod pool;
 pub mod reads;
+pub mod rebuild;
+pub mod relay;
 mod upkeep;
 
 pub use error::Error;

@@ -93,8 +93,14 @@ impl Store {
         Ok(())
     }
 
-    /// Refuses a schema that this build does not know.
+    /// Refuses a schema that this build does not know, and a ledger that is not whole.
     pub async fn check_schema(&self) -> Result<(), Error> {
+        self.check_version().await?;
+        self.check_whole().await
+    }
+
+    /// Refuses a schema that this build does not know.
+    pub(crate) async fn check_version(&self) -> Result<(), Error> {
         let mut client = self.client().await?;
         let runner = migrations::migrations::runner();
         let known = runner

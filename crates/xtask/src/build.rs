@@ -29,6 +29,18 @@ impl Binaries {
         })
     }
 
+    /// Builds the program and its benchmark as they are meant to run.
+    pub(crate) fn build_release() -> Result<Self> {
+        let mut build = run::cargo(&["build", "--release"]);
+        build
+            .args(["--package", "writ-server", "--package", "writ-tests"])
+            .args(["--bin", "writ", "--bin", "bench"])
+            .arg("--message-format=json-render-diagnostics");
+        Ok(Self {
+            messages: run::read(&mut build)?,
+        })
+    }
+
     /// Where the binary of that name is.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
         self.messages

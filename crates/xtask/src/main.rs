@@ -1,7 +1,8 @@
 //! `cargo xtask`: everything that is done to this workspace besides compiling it.
 //!
-//! It sets up what a task needs (pinned tools, a private Postgres, an npm package) in a cache
-//! outside the checkout, so that a machine with Rust, a C compiler, Python 3 and Node is enough.
+//! It sets up what a task needs (pinned tools, a private Postgres, a private Kafka, an npm package)
+//! in a cache outside the checkout, so that a machine with Rust, a C compiler, Python 3, Node, a JDK
+//! and Maven is enough.
 //! It deliberately depends on little, because it is the first thing that a new machine builds:
 //! the generators of `schemas/`, which need crates of ours, are behind a feature.
 #![expect(
@@ -10,9 +11,11 @@
     reason = "a task talks to the person who started it"
 )]
 
+mod bench;
 mod build;
 mod cache;
 mod check;
+mod kafka;
 mod postgres;
 mod run;
 mod schemas;
@@ -34,22 +37,28 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Run all tests, on a private Postgres; sets up whatever they need.
+    /// Run all tests, on a private Postgres and Kafka; sets up whatever they need.
     Test(test::Options),
+    /// Measure Writ under load, on a private Postgres and Kafka, beside `pgbench`.
+    Bench(bench::Options),
     /// Format, lints, docs, dependencies, spelling, migrations, generated files.
     Check,
     /// Write the generated part of `schemas/`.
     Schemas(schemas::Options),
     /// Run a private Postgres until interrupted; prints its URL.
     Postgres(postgres::Options),
+    /// Run a private Kafka of one node until interrupted; prints its address.
+    Kafka(kafka::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Test(options) => test::run(&options),
+        Task::Bench(options) => bench::run(&options),
         Task::Check => check::run(),
         Task::Schemas(options) => schemas::run(&options),
         Task::Postgres(options) => postgres::run(&options),
+        Task::Kafka(options) => kafka::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,15 +1,15 @@
 //! Running other programs, and being interrupted while they run.
 //!
 //! **Correctness**: a task may hold a Postgres that has to be stopped, so the signals that would
-//! end this process are taken here instead: the program that is running is ended, and the task
+//! end this process are taken here instead: the programs that are running are ended, and the task
 //! returns through its destructors. The terminal sends an interrupt to the whole process group, so
 //! that one is not passed on: a second would make nextest kill its tests without their clean-up.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -18,7 +18,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-static RUNNING: Mutex<Option<Pid>> = Mutex::new(None);
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 /// Takes over the signals that would end this process.
 pub(crate) fn catch_signals() -> Result<()> {
@@ -27,11 +27,13 @@ pub(crate) fn catch_signals() -> Result<()> {
     std::thread::spawn(move || {
         for signal in signals.forever() {
             INTERRUPTED.store(true, Ordering::SeqCst);
-            let running = RUNNING.lock().ok().and_then(|running| *running);
-            if let (Some(pid), true) = (running, signal != SIGINT)
-                && let Err(error) = kill_process(pid, Signal::TERM)
-            {
-                eprintln!("failed to end process {pid:?}: {error}");
+            if signal == SIGINT {
+                continue;
+            }
+            for pid in running().iter() {
+                if let Err(error) = kill_process(*pid, Signal::TERM) {
+                    eprintln!("failed to end process {pid:?}: {error}");
+                }
             }
         }
     });
@@ -73,9 +75,10 @@ fn finish(command: &mut Command) -> Result<Output> {
         .stdin(Stdio::null())
         .spawn()
         .with_context(|| format!("failed to start {name}"))?;
-    set_running(i32::try_from(child.id()).ok().and_then(Pid::from_raw));
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    running().extend(pid);
     let output = child.wait_with_output();
-    set_running(None);
+    running().retain(|other| Some(*other) != pid);
     let output = output.with_context(|| format!("failed to wait for {name}"))?;
     ensure!(!INTERRUPTED.load(Ordering::SeqCst), "interrupted");
     if !output.status.success() {
@@ -145,10 +148,10 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
     done
 }
 
-fn set_running(pid: Option<Pid>) {
-    if let Ok(mut running) = RUNNING.lock() {
-        *running = pid;
-    }
+/// The programs that are running; several while parts of the test stack start side by side.
+fn running() -> MutexGuard<'static, Vec<Pid>> {
+    // A panic while it was held has left a list that is as good as any.
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn describe(command: &Command) -> String {

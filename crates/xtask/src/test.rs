@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::build::{Binaries, SELECTION};
+use crate::kafka::{Broker, Jars};
 use crate::postgres::{self, Cluster, TEMPLATE};
 use crate::{run, sdk, tools};
 
@@ -21,10 +22,16 @@ pub(crate) struct Options {
     nextest: Vec<OsString>,
 }
 
+/// Tests that are run a second time with the log in Kafka, for which they need no word of their own.
+const ON_KAFKA_TOO: &str =
+    "binary_id(writ-tests::e2e) & test(/^(http::operations|http::native|flow::retries)::/)";
+
 /// What the tests find in their environment, besides their own cargo variables.
 struct Stack {
     writ: PathBuf,
     database_url: String,
+    kafka: String,
+    kafka_libs: PathBuf,
     auth0_sdk: PathBuf,
 }
 
@@ -33,23 +40,36 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let nextest = tools::NEXTEST.path()?;
     let auth0_sdk = sdk::auth0()?;
     let postgres = postgres::Binaries::choose(options.fetched_postgres)?;
+    let kafka = Jars::find()?;
     let writ = run::step("build", Binaries::build)?.path("writ")?;
-    let cluster = run::step(&format!("start {}", postgres.version()), || {
-        let cluster = Cluster::start(&postgres)?;
-        migrate(&writ, &cluster.url(TEMPLATE))?;
-        Ok(cluster)
-    })?;
+    let title = format!("start {} and {}", postgres.version(), Jars::version());
+    let (cluster, broker) = run::step(&title, || start(&postgres, &kafka, &writ))?;
     let stack = Stack {
         writ,
         database_url: cluster.url("postgres"),
+        kafka: broker.address(),
+        kafka_libs: kafka.dir().to_owned(),
         auth0_sdk,
     };
     let tested = test(&stack, &nextest, &options.nextest);
-    let stopped = cluster.stop();
-    tested.and(stopped)
+    tested.and(broker.stop()).and(cluster.stop())
 }
 
-fn migrate(writ: &Path, database_url: &str) -> Result<()> {
+/// Both at once: each of them mostly waits.
+fn start(postgres: &postgres::Binaries, kafka: &Jars, writ: &Path) -> Result<(Cluster, Broker)> {
+    std::thread::scope(|scope| {
+        let broker = scope.spawn(|| Broker::start(kafka));
+        let cluster = Cluster::start(postgres).and_then(|cluster| {
+            migrate(writ, &cluster.url(TEMPLATE))?;
+            Ok(cluster)
+        });
+        let broker = broker.join().ok().context("Kafka's start panicked")?;
+        Ok((cluster?, broker?))
+    })
+}
+
+/// Makes the schema in a database.
+pub(crate) fn migrate(writ: &Path, database_url: &str) -> Result<()> {
     let mut migrate = Command::new(writ);
     run::without_writ_variables(&mut migrate);
     run::quietly(migrate.args(["migrate", "--database-url", database_url]))
@@ -64,6 +84,16 @@ fn test(stack: &Stack, nextest: &Path, args: &[OsString]) -> Result<()> {
             run::run(stack.show(cargo.args(SELECTION)))
         })?;
     }
+    if args.is_empty() {
+        run::step("what is answered, with the log in Kafka", || {
+            let mut command = runner(nextest, &[OsString::from("-E"), ON_KAFKA_TOO.into()]);
+            run::run(stack.show(&mut command).env("WRIT_TEST_LOG", "kafka"))
+        })?;
+    }
+    run::run(stack.show(&mut runner(nextest, args)))
+}
+
+fn runner(nextest: &Path, args: &[OsString]) -> Command {
     let mut command = Command::new(nextest);
     command
         .args(["nextest", "run"])
@@ -71,7 +101,7 @@ fn test(stack: &Stack, nextest: &Path, args: &[OsString]) -> Result<()> {
         .args(args)
         .current_dir(run::root());
     run::without_package_variables(&mut command);
-    run::run(stack.show(&mut command))
+    command
 }
 
 impl Stack {
@@ -80,6 +110,8 @@ impl Stack {
         command
             .env("WRIT_BIN", &self.writ)
             .env("WRIT_TEST_DATABASE_URL", &self.database_url)
+            .env("WRIT_TEST_KAFKA", &self.kafka)
+            .env("WRIT_KAFKA_LIBS", &self.kafka_libs)
             .env("WRIT_AUTH0_SDK", &self.auth0_sdk)
     }
 }

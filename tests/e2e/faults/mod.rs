@@ -2,7 +2,7 @@
 
 mod backends;
 mod drain;
-mod load;
+pub(crate) mod load;
 mod restart;
 mod storm;
 mod subscribers;

@@ -9,6 +9,7 @@ use super::{Ready, Server};
 use crate::database::Database;
 use crate::process::{Exit, Process};
 use crate::world::World;
+use crate::{environment, kafka};
 
 /// Longer than any start should take: fetching a Postgres is within it.
 const READY: Duration = Duration::from_secs(150);
@@ -25,9 +26,22 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// On a fresh copy of the template, in the test cluster.
+    /// On a fresh copy of the template, in the test cluster; with its log there too, or in Kafka if
+    /// `WRIT_TEST_LOG` says so.
     pub async fn on_fresh_database() -> Self {
-        Self::on(Database::fresh().await)
+        let launch = Self::on(Database::fresh().await);
+        if environment::on_kafka() {
+            launch.on_kafka(&environment::kafka(), &kafka::prefix())
+        } else {
+            launch
+        }
+    }
+
+    /// With its log in topics of these brokers.
+    #[must_use]
+    pub fn on_kafka(self, brokers: &str, prefix: &str) -> Self {
+        self.setting("WRIT_KAFKA", brokers)
+            .setting("WRIT_KAFKA_TOPIC_PREFIX", prefix)
     }
 
     /// On a database that others may use too, with a data directory of its own.
@@ -86,8 +100,14 @@ impl Launch {
         }
     }
 
+    pub(super) fn set(&mut self, name: &str, value: Option<&str>) {
+        self.settings.retain(|(other, _)| other != name);
+        let given = value.map(|value| (name.to_owned(), value.to_owned()));
+        self.settings.extend(given);
+    }
+
     /// Starts a process that is expected to give up; how it ended, and what it said.
-    pub async fn fail(self) -> (Exit, String) {
+    pub async fn fail(&self) -> (Exit, String) {
         let mut process = self.begin();
         let exit = process.wait(READY).await;
         let errors = process.errors();

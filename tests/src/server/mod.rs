@@ -1,7 +1,9 @@
 //! A running `writ up`.
 
+mod fleet;
 mod launch;
 mod ready;
+mod subcommand;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,16 +12,16 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde::Deserialize;
 
+pub use self::fleet::Fleet;
 pub use self::launch::Launch;
 pub use self::ready::Ready;
+pub use self::subcommand::Subcommand;
 use crate::client::Client;
 use crate::process::{self, Exit, Process};
 use crate::world::World;
 
 /// How long a process may take to end after it was told to.
 const ENDING: Duration = Duration::from_secs(30);
-/// How long a subcommand may take.
-const COMMAND: Duration = Duration::from_mins(2);
 
 /// A Writ under test. Dropped, it is killed, with the Postgres that it started.
 #[derive(Debug)]
@@ -76,6 +78,11 @@ impl Server {
     /// A client without a token.
     pub fn anonymous(&self) -> Client {
         Client::new(&self.ready.url)
+    }
+
+    /// The id of the process that was started last.
+    pub fn id(&self) -> u32 {
+        self.process.as_ref().expect("the server runs").id()
     }
 
     /// `host:port`, for raw connections.
@@ -180,16 +187,32 @@ impl Server {
 
     /// Runs a subcommand that may fail.
     pub async fn try_run(&self, arguments: &[impl AsRef<str>]) -> Exit {
+        self.begin(arguments).end().await
+    }
+
+    /// Starts a subcommand on the same data directory and database.
+    pub fn begin(&self, arguments: &[impl AsRef<str>]) -> Subcommand {
         let mut all: Vec<OsString> = arguments.iter().map(|one| one.as_ref().into()).collect();
         all.push("--data-dir".into());
         all.push(self.ready.data_dir.clone().into());
         let errors = self.launch.world.path().join("command.log");
-        let mut process = Process::start(&mut self.launch.command(&all), &errors);
-        let exit = process.wait(COMMAND).await;
-        if !exit.status.success() {
-            eprintln!("{}", process.errors());
+        Subcommand::start(&mut self.launch.command(&all), &errors)
+    }
+
+    /// Changes a variable of the environment for whatever is started from now on; takes it away if
+    /// there is no value.
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        self.launch.set(name, value);
+    }
+
+    /// Starts again as [`Server::restart`] does, and expects that it gives up; how, and what it
+    /// said.
+    pub async fn fail_to_restart(&mut self) -> (Exit, String) {
+        if self.process.is_some() {
+            self.kill9().await;
         }
-        exit
+        self.ready.address().clone_into(&mut self.launch.listen);
+        self.launch.fail().await
     }
 }
 

@@ -156,7 +156,10 @@ impl World {
             Arc::new(TestClock),
             Statuses::default(),
             on_decided,
-            writ_projector::Options::new("test".to_owned()),
+            (
+                writ_projector::share::Share::new(1),
+                writ_projector::Options::new("test".to_owned()),
+            ),
         );
         self.tasks.spawn(owner.run(self.stop.clone()));
     }

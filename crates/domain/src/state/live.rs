@@ -1,6 +1,6 @@
 //! The rows that are alive: their containers and both their ends are there.
 
-use super::{CountKey, GroupMember, Kind, Password, Slot, State};
+use super::{CountKey, GroupMember, KeyUse, Kind, Password, Slot, State};
 use crate::{
     Admin, AdminKey, Authorization, AuthorizationKey, CamundaSettings, Group, GroupKey,
     LinkedSubject, LinkedSubjectKey, Namespace, NamespaceKey, Permission, PermissionKey, Role,
@@ -107,6 +107,26 @@ impl State {
             .chain(members)
             .chain(authorizations)
             .chain(settings)
+    }
+
+    /// Every row of one kind, by key, with the entry that wrote it last; also those whose container
+    /// has ended, which a view holds until they are swept and its history for ever.
+    ///
+    /// Of use on a complete state only.
+    pub fn rows<K: Kind + 'static>(&self) -> impl Iterator<Item = (K::Key, &K, TenantSeq)> {
+        rows::<K>(K::table(&self.tables)).map(|(key, slot)| (key, &slot.row, slot.changed))
+    }
+
+    /// Every idempotency key that was used: its caller, the key, and its last use.
+    ///
+    /// Of use on a complete state only.
+    pub fn key_uses(&self) -> impl Iterator<Item = (&str, &str, &KeyUse)> {
+        self.idempotency_keys
+            .iter()
+            .filter_map(|((caller, key), used)| {
+                used.as_ref()
+                    .map(|used| (caller.as_str(), key.as_str(), used))
+            })
     }
 
     /// How many there are that are alive. The state MUST be complete.

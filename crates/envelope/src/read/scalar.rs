@@ -56,3 +56,12 @@ impl Read for i32 {
             .ok_or_else(|| Fault::new("must be a whole number from -2147483648 to 2147483647"))
     }
 }
+
+impl Read for u16 {
+    fn read(tree: Tree) -> Result<Self, Fault> {
+        u64::read(tree)
+            .ok()
+            .and_then(|number| Self::try_from(number).ok())
+            .ok_or_else(|| Fault::new("must be a whole number from 0 to 65535"))
+    }
+}

@@ -8,6 +8,7 @@ use serde_json::Value;
 use writ_domain::{Offset, Outcome, Position, TenantId, TenantSeq};
 
 use crate::hash::{self, Hash, Header, LeafInput};
+use crate::restore::Seal;
 use crate::{
     DecodeError, decode, encode, encode_key, facts_from_json, facts_json, outcome_from_json,
     outcome_json, vectors,
@@ -104,6 +105,19 @@ fn check_texts(path: &str, case: &Value) {
         text(case, "/command_id"),
         "{path}"
     );
+}
+
+#[test]
+fn seals_are_read_written_and_hashed_as_ever() {
+    for (path, case) in committed("seal") {
+        let value = text(&case, "/record/value").as_bytes();
+        let seal = Seal::decode(value).unwrap();
+        assert_eq!(seal.encode(), value, "{path}");
+        assert_eq!(seal.key(), text(&case, "/record/key").as_bytes(), "{path}");
+        assert_eq!(case["command_id"], Value::Null, "{path}");
+        assert!(decode(value).is_err(), "{path}: no seal is a command");
+        check_hashes(&path, &case);
+    }
 }
 
 fn check_hashes(path: &str, case: &Value) {

@@ -5,5 +5,6 @@ mod digests;
 mod golden;
 mod inputs;
 mod records;
+mod restores;
 mod schemas;
 mod strategy;

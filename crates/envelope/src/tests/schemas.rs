@@ -25,6 +25,16 @@ fn schema(name: &str) -> Value {
     serde_json::from_str(&contents).unwrap()
 }
 
+#[test]
+fn the_description_of_the_topic_refers_to_schemas_that_are_there() {
+    let message = &schema("asyncapi")["components"]["messages"]["change"];
+    let made: Vec<String> = schemas().into_iter().map(|(path, _)| path).collect();
+    for part in ["headers", "payload"] {
+        let referred = message[part]["$ref"].as_str().unwrap();
+        assert!(made.iter().any(|path| path == referred), "{referred}");
+    }
+}
+
 /// The names in a schema's `type`s.
 fn kinds(schema: &Value) -> BTreeSet<String> {
     let kinds = schema["oneOf"].as_array().unwrap().iter();

@@ -18,6 +18,7 @@ mod outcome;
 mod record;
 mod rejection;
 mod scalar;
+mod seal;
 
 pub use camunda::{
     Authorization, AuthorizationKind, AuthorizationName, AuthorizationProblem, AuthorizationTerms,
@@ -41,5 +42,6 @@ pub use outcome::{Denial, Outcome};
 pub use record::{Actor, Expected, Idempotency, Record};
 pub use rejection::{Rejection, TextProblem};
 pub use scalar::{CommandId, Hex32, Limited, NounKind, Realm, TenantId, Time};
+pub use seal::SealRecord;
 
 pub(crate) use mirror::Mirror;

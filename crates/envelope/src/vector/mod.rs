@@ -8,6 +8,7 @@
 //! ```text
 //!   command/ fact/ outcome/ rejection/ stamp/    one entry each, and its hashes
 //!   broken/                                      bytes that are no submission, and why
+//!   seal/                                        the end of what was restored, and its hashes
 //! ```
 
 mod broken;
@@ -25,6 +26,7 @@ use writ_domain::{
 };
 
 use crate::hash::{self, Hash, Header, LeafInput};
+use crate::restore::Seal;
 use crate::v1::{Mirror, Time};
 use crate::{codec, json, stored};
 
@@ -65,6 +67,18 @@ pub(crate) fn submission(command: Command) -> Submission {
         command,
     }
 }
+
+/// The seal of what stands before [`placement`].
+pub(crate) fn seal() -> Seal {
+    Seal {
+        partition: Partition(0),
+        records: 2,
+        chain: PREVIOUS,
+    }
+}
+
+/// The chain hash before [`placement`].
+const PREVIOUS: Hash = Hash([0x11; 32]);
 
 /// Where the entries of all cases stand.
 pub(crate) fn placement() -> Placement {
@@ -140,6 +154,7 @@ fn entries() -> Vec<(String, Entry)> {
             Vec::new(),
         );
     }
+    entries.push(("seal/seal".to_owned(), Entry::seal(&seal())));
     entries.push((
         "outcome/invalid".to_owned(),
         Entry::invalid(br#"{"v":1,"command_id""#),
@@ -167,6 +182,16 @@ impl Entry {
         }
     }
 
+    fn seal(seal: &Seal) -> Self {
+        Self {
+            tenant: TenantId::reserved(seal.partition),
+            command_id: None,
+            value: seal.encode(),
+            outcome: Outcome::Unchanged,
+            facts: Vec::new(),
+        }
+    }
+
     fn invalid(value: &[u8]) -> Self {
         let problem = match codec::decode(value) {
             Ok(_) => String::new(),
@@ -191,7 +216,7 @@ impl Entry {
             ("writ-restore-position".to_owned(), b"0-3".to_vec()),
         ];
         let placement = placement();
-        let previous = Hash([0x11; 32]);
+        let previous = PREVIOUS;
         let record = hash::record_hash(&key, &self.value, &headers);
         let (outcome, facts) = (
             stored::outcome_json(&self.outcome),

@@ -111,6 +111,24 @@ async fn a_hole_is_never_passed_over() {
     );
 }
 
+/// More than every log promises: all of a batch or nothing of it.
+#[tokio::test]
+async fn a_batch_that_fails_half_way_leaves_nothing() {
+    let database = Database::create().await;
+    let log = database.log().await;
+    database
+        .run("ALTER TABLE log_record ADD CONSTRAINT refuse_b CHECK (value <> 'b')")
+        .await;
+    let batch = ["a", "b", "c"].map(record).to_vec();
+    let refused = log.append(FIRST, batch).await;
+    assert!(
+        matches!(refused, Err(AppendError::NotAppended { .. })),
+        "{refused:?}"
+    );
+    append(&log, &["d"]).await;
+    assert_eq!(values(&log).await, ["d"]);
+}
+
 #[tokio::test]
 async fn a_log_that_lost_its_beginning_says_so() {
     let database = Database::create().await;

@@ -7,8 +7,8 @@ use writ_domain::{Offset, Partition};
 
 use super::{FIRST, PARTITIONS, Place, SECOND, append, record, values};
 use crate::{
-    AppendError, BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Bounds, HEADERS_BYTES_MAX, KEY_BYTES_MAX,
-    ReadError, Record, TailError, VALUE_BYTES_MAX,
+    AppendError, Appended, BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Bounds, HEADERS_BYTES_MAX,
+    KEY_BYTES_MAX, Log, ReadError, Record, TailError, VALUE_BYTES_MAX,
 };
 
 /// The first record is at 0, the next at 1.
@@ -22,13 +22,16 @@ pub async fn offsets_are_dense_from_zero(place: &dyn Place) {
     assert_eq!(values(&*log, FIRST).await, ["a", "b", "c"]);
 }
 
-/// The records of one append have offsets one after the other, in their order.
-pub async fn a_batch_lies_side_by_side(place: &dyn Place) {
+/// The records of one append are told in their order, and lie in it.
+pub async fn a_batch_keeps_its_order(place: &dyn Place) {
     let log = place.open().await;
     append(&*log, FIRST, &["before"]).await;
     let appended = append(&*log, FIRST, &["x", "y", "z"]).await;
-    let offsets: Vec<u64> = appended.iter().map(|a| a.offset.0).collect();
-    assert_eq!(offsets, [1, 2, 3]);
+    assert_eq!(appended.len(), 3);
+    assert!(
+        appended.is_sorted_by(|one, next| one.offset < next.offset),
+        "{appended:?}"
+    );
     assert_eq!(values(&*log, FIRST).await, ["before", "x", "y", "z"]);
 }
 
@@ -39,12 +42,52 @@ pub async fn an_empty_append_appends_nothing(place: &dyn Place) {
     assert_eq!(append(&*log, FIRST, &["a"]).await[0].offset, Offset(0));
 }
 
-/// Many callers over two handles: each finds its batch whole, at the offsets it was told, after
-/// its earlier batch.
-pub async fn concurrent_appenders_never_interleave(place: &dyn Place) {
+/// Many callers over two handles: each finds its records at the offsets it was told, in the
+/// order in which it appended them, whether in one append or in several.
+pub async fn concurrent_appenders_keep_their_own_order(place: &dyn Place) {
+    let handles = [place.open().await, place.open().await];
+    let told = append_from_many(&handles).await;
+    let values = values(&*handles[0], FIRST).await;
+    assert_eq!(values.len(), told.iter().map(Vec::len).sum::<usize>());
+    for caller in told {
+        let mut previous: Option<(Offset, String)> = None;
+        for (Appended { offset, .. }, name) in caller {
+            assert_eq!(values[usize::try_from(offset.0).expect("small")], name);
+            if let Some((before, before_name)) = previous {
+                assert!(
+                    before < offset,
+                    "{before_name} at {before}, then {name} at {offset}"
+                );
+            }
+            previous = Some((offset, name));
+        }
+    }
+}
+
+/// More than a log must promise: nobody's record lies inside another one's batch.
+///
+/// Not among the conformance tests; logs that append a batch as a whole call it by themselves.
+pub async fn batches_lie_side_by_side(place: &dyn Place) {
+    let handles = [place.open().await, place.open().await];
+    for caller in append_from_many(&handles).await {
+        let mut previous: Option<Offset> = None;
+        for (Appended { offset, .. }, name) in caller {
+            if !name.ends_with("/0") {
+                assert_eq!(
+                    previous.and_then(Offset::next),
+                    Some(offset),
+                    "nothing inside a batch: {name}"
+                );
+            }
+            previous = Some(offset);
+        }
+    }
+}
+
+/// Callers who append batches of one to three records at the same time; what each was told.
+async fn append_from_many(handles: &[Arc<dyn Log>]) -> Vec<Vec<(Appended, String)>> {
     const CALLERS: usize = 8;
     const ROUNDS: usize = 10;
-    let handles = [place.open().await, place.open().await];
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
         let log = Arc::clone(&handles[caller % handles.len()]);
@@ -62,30 +105,7 @@ pub async fn concurrent_appenders_never_interleave(place: &dyn Place) {
             told
         });
     }
-    let told: Vec<Vec<_>> = callers.join_all().await;
-    let values = values(&*handles[0], FIRST).await;
-    assert_eq!(values.len(), told.iter().map(Vec::len).sum::<usize>());
-    for caller in told {
-        let mut previous: Option<(Offset, String)> = None;
-        for (appended, name) in caller {
-            let offset = appended.offset;
-            assert_eq!(values[usize::try_from(offset.0).expect("small")], name);
-            if let Some((before, before_name)) = previous {
-                assert!(
-                    before < offset,
-                    "{before_name} at {before}, then {name} at {offset}"
-                );
-                if !name.ends_with("/0") {
-                    assert_eq!(
-                        before.next(),
-                        Some(offset),
-                        "nothing inside a batch: {name}"
-                    );
-                }
-            }
-            previous = Some((offset, name));
-        }
-    }
+    callers.join_all().await
 }
 
 /// What is appended to one partition is not in the other.
@@ -124,6 +144,38 @@ pub async fn a_record_at_the_limit_is_taken(place: &dyn Place) {
         read.record == large,
         "a record at the limits comes back whole"
     );
+}
+
+/// As many headers as there may be come back, even where they are empty.
+pub async fn a_record_may_have_many_headers(place: &dyn Place) {
+    let log = place.open().await;
+    for name in ["", "\u{0}"] {
+        let many = Record {
+            headers: vec![(name.to_owned(), Vec::new()); HEADERS_BYTES_MAX],
+            ..Record::default()
+        };
+        let appended = log.append(FIRST, vec![many.clone()]).await;
+        let offset = appended.expect("a record of many headers")[0].offset;
+        let read = log.read(FIRST, offset).await.expect("a read");
+        assert!(
+            read.expect("a record").record == many,
+            "headers named {name:?}"
+        );
+        let more = Record {
+            headers: vec![(name.to_owned(), Vec::new()); HEADERS_BYTES_MAX + 1],
+            ..Record::default()
+        };
+        let refused = log.append(FIRST, vec![more]).await;
+        assert!(
+            matches!(
+                refused,
+                Err(AppendError::TooLarge {
+                    limit_bytes: HEADERS_BYTES_MAX
+                })
+            ),
+            "{refused:?}"
+        );
+    }
 }
 
 /// One byte more, in any part or in the sum of a batch, and nothing is appended.

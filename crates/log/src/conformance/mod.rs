@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Deliberately absent: what only one log can promise (a partition count that is refused, a
-//! connection that dies). That is in the adapter's own tests.
+//! connection that dies, a batch that lies side by side). That is in the adapter's own tests.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -25,10 +25,11 @@ use async_trait::async_trait;
 use writ_domain::Partition;
 
 pub use appends::{
-    a_batch_lies_side_by_side, a_record_at_the_limit_is_taken, a_record_over_a_limit_is_refused,
-    an_empty_append_appends_nothing, an_unknown_partition_is_refused,
-    concurrent_appenders_never_interleave, offsets_are_dense_from_zero, partitions_are_independent,
-    too_many_records_are_refused,
+    a_batch_keeps_its_order, a_record_at_the_limit_is_taken, a_record_may_have_many_headers,
+    a_record_over_a_limit_is_refused, an_empty_append_appends_nothing,
+    an_unknown_partition_is_refused, batches_lie_side_by_side,
+    concurrent_appenders_keep_their_own_order, offsets_are_dense_from_zero,
+    partitions_are_independent, too_many_records_are_refused,
 };
 pub use reads::{
     a_missing_offset_reads_as_none, a_reopened_log_shows_the_same, bounds_follow_the_appends,
@@ -65,10 +66,11 @@ pub trait Place: Send + Sync {
 macro_rules! conformance_tests {
     ($place:expr) => {
         $crate::conformance_tests! { $place;
-            a_batch_lies_side_by_side
+            a_batch_keeps_its_order
             a_dropped_wait_loses_nothing
             a_missing_offset_reads_as_none
             a_record_at_the_limit_is_taken
+            a_record_may_have_many_headers
             a_record_over_a_limit_is_refused
             a_reopened_log_shows_the_same
             a_tail_begins_anywhere
@@ -81,7 +83,7 @@ macro_rules! conformance_tests {
             an_unknown_partition_is_refused
             bounds_follow_the_appends
             bytes_come_back_exactly
-            concurrent_appenders_never_interleave
+            concurrent_appenders_keep_their_own_order
             offsets_are_dense_from_zero
             partitions_are_independent
             times_come_back_exactly

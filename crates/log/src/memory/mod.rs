@@ -5,7 +5,8 @@
 //! **Shape.** Handles share partitions; a partition is a vector behind a mutex that is never
 //! held across an await, and a channel that says "look again".
 //!
-//! **Correctness.** An append happens under the mutex, whole; a tail looks under the same mutex
+//! **Correctness.** An append happens under the mutex, whole: its records lie side by side, all of
+//! them or none, which is more than a log must promise. A tail looks under the same mutex
 //! after it subscribed, so no wake-up falls between looking and waiting.
 
 mod fault;

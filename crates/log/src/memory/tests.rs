@@ -41,6 +41,11 @@ impl Place for MemoryLog {
 
 crate::conformance_tests!(async { log() });
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_lie_side_by_side() {
+    crate::conformance::batches_lie_side_by_side(&log()).await;
+}
+
 #[tokio::test]
 async fn faults_happen_in_the_order_in_which_they_were_ordered() {
     let log = log();

@@ -111,7 +111,10 @@ impl World {
             Arc::new(TestClock),
             Statuses::default(),
             Arc::new(move |entries| told.committed(entries)),
-            writ_projector::Options::new("test".to_owned()),
+            (
+                writ_projector::share::Share::new(1),
+                writ_projector::Options::new("test".to_owned()),
+            ),
         );
         tasks.spawn(owner.run(CancellationToken::new()));
         let (hub, end_streams) = (

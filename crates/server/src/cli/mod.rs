@@ -10,11 +10,16 @@ mod client;
 mod explain;
 mod grants;
 mod history;
+mod log;
 mod migrate;
+mod migrate;
+mod progress;
+mod rebuild;
 mod replay;
 mod serve;
 mod show;
 mod token;
+mod topics;
 mod up;
 mod verify;
 
@@ -74,7 +79,15 @@ enum Command {
     /// Tell every entry again, or fold them into an empty database.
     Replay(Box<replay::Args>),
     /// Fold every entry again and compare the digests.
-    Verify(verify::Args),
+    Verify(Box<verify::Args>),
+    /// Fold the log again into a database that lost everything, or only the views.
+    Rebuild(Box<rebuild::Args>),
+    /// Make the Kafka topics, or write the log again after Kafka was lost.
+    #[command(subcommand)]
+    Topics(Box<topics::Command>),
+    /// Move the ledger from one log to another.
+    #[command(subcommand)]
+    Log(Box<log::Command>),
     /// Show every setting with its source, or what is wrong with them.
     CheckConfig(Box<check_config::Args>),
 }
@@ -117,6 +130,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::History(args) => history::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Rebuild(args) => rebuild::run(&args),
+        Command::Topics(command) => topics::run(&command),
+        Command::Log(command) => log::run(&command),
         Command::CheckConfig(args) => check_config::run(&args),
     };
     match outcome {

@@ -1,6 +1,7 @@
 //! `writ verify`.
 
-use super::{Place, on_database};
+use super::{on_database, settings};
+use crate::config::Flags;
 use crate::{output, roles};
 
 /// Arguments of `writ verify`.
@@ -10,11 +11,14 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    place: Place,
+    flags: Flags,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let verified = on_database(&args.place.settings()?, roles::verify)?;
+    let settings = settings(&args.flags)?;
+    let verified = on_database(&settings, async |database| {
+        roles::verify(&settings, database).await
+    })?;
     let text = if args.json {
         serde_json::to_string(&verified)?
     } else {

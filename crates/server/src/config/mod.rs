@@ -10,12 +10,14 @@
 //! default directories.
 
 mod environment;
+mod kafka;
 mod load;
 mod places;
 mod settings;
 mod value;
 
 pub(crate) use environment::Environment;
+pub(crate) use kafka::Replication;
 #[cfg(test)]
 use load::Loaded;
 pub(crate) use load::{Invalid, Shown, load};

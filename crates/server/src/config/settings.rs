@@ -6,10 +6,11 @@ use anyhow::Context as _;
 use secrecy::SecretString;
 use writ_domain::TenantId;
 
+use super::kafka::{Brokers, Properties, Replication, TopicPrefix};
 use super::value::{
-    Auth0Profile, Auth0RateLimit, CamundaRevokeMode, Filter, Listen, LogFormat, LongSecret, Millis,
-    Names, NestauthFirstAdmin, Number, OrOff, Partitions, PostgresChoice, Profile, Rate, Role,
-    Switch, Value, Word,
+    Auth0Profile, Auth0RateLimit, CamundaRevokeMode, Filter, LeaseMillis, Listen, LogFormat,
+    LongSecret, Millis, Names, NestauthFirstAdmin, Number, OrOff, Partitions, PostgresChoice,
+    Profile, Rate, Role, Switch, Value, Word,
 };
 
 /// One line of the table.
@@ -102,6 +103,14 @@ settings! {
     tenant: TenantId = "default";
     /// Partitions of the log, fixed when it is made: `auto` or a number.
     partitions: Partitions = "auto";
+    /// Brokers of the Apache Kafka that holds the log: HOST:PORT,… Without any it is in Postgres.
+    kafka: Option<Brokers> = "";
+    /// What the names of the topics begin with.
+    kafka_topic_prefix: TopicPrefix = "writ.";
+    /// Replicas of a topic that is made: `auto` (three, or as many as there are brokers) or a number.
+    kafka_replication_factor: Replication = "auto";
+    /// More properties of the Kafka client, as librdkafka names them: NAME=VALUE,…
+    [secret] kafka_properties: Properties = "";
 
     /// What this process does, for `serve`: command,projector,query.
     roles: Names<Role> = "command,projector,query";
@@ -122,6 +131,8 @@ settings! {
     request_timeout_ms: Millis = "30000";
     /// How long a write waits to be decided.
     command_timeout_ms: Millis = "10000";
+    /// How long a projector that has died keeps its partitions from others.
+    lease_ms: LeaseMillis = "10000";
     /// How long what is in flight may take when the process is asked to stop.
     shutdown_timeout_ms: Millis = "10000";
     /// Connections at a time, at most.

@@ -80,6 +80,18 @@ impl Value for Millis {
     }
 }
 
+/// The time of a lease in milliseconds: of at least half a second, since it is renewed at a third
+/// of it, and at most an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LeaseMillis(pub(crate) Duration);
+
+impl Value for LeaseMillis {
+    fn read(text: &str) -> Result<Self, String> {
+        let Number(millis) = Number::<500, 3_600_000>::read(text)?;
+        Ok(Self(Duration::from_millis(millis.into())))
+    }
+}
+
 /// Which log lines are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Filter(pub(crate) String);

@@ -7,18 +7,17 @@ use anyhow::Context as _;
 use tokio::sync::Notify;
 use writ_command::Service;
 use writ_domain::{BucketMap, Fact, Partition};
-use writ_log::Log;
-use writ_log_postgres::{Error as LogError, Options as LogOptions, PostgresLog};
-use writ_projector::{OnDecided, Options as OwnerOptions, Owner, Statuses, sweep};
+use writ_projector::share::{self, Share};
+use writ_projector::{OnDecided, Options as OwnerOptions, Owner, Statuses, relay, sweep};
 use writ_store::entries::{Entry, Heads};
-use writ_store::{Options as StoreOptions, Store};
+use writ_store::{Error as StoreError, Options as StoreOptions, Store};
 
-use crate::config::Partitions;
 use crate::database::Database;
 use crate::listener::{Readiness, Readying};
 use crate::supervisor::Stage;
 
 use super::Context;
+use super::logs::{self, Logs};
 
 /// Records that a partition may be behind before the process is no longer ready.
 const LAG_RECORDS_MAX: u64 = 10_000;
@@ -26,7 +25,7 @@ const LAG_RECORDS_MAX: u64 = 10_000;
 /// What roles share.
 #[derive(Debug, Clone)]
 pub(super) struct Parts {
-    pub(super) log: Arc<dyn Log>,
+    pub(super) logs: Logs,
     pub(super) store: Store,
     pub(super) buckets: BucketMap,
     pub(super) heads: Heads,
@@ -39,7 +38,7 @@ pub(crate) async fn migrate(database: &Database) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn store(database: &Database) -> anyhow::Result<Store> {
+pub(super) fn store(database: &Database) -> anyhow::Result<Store> {
     Ok(Store::new(
         database.config.clone(),
         &StoreOptions::default(),
@@ -50,12 +49,12 @@ fn store(database: &Database) -> anyhow::Result<Store> {
 pub(super) async fn open(context: &Context<'_>) -> anyhow::Result<Parts> {
     let store = store(context.database)?;
     store.check_schema().await?;
-    let log = log(context.database, context.settings.partitions).await?;
-    store.begin_ledger(log.partitions()).await?;
-    let buckets = BucketMap::try_new(log.partitions())
+    let logs = logs::open(context).await?;
+    store.begin_ledger(logs.commands.partitions()).await?;
+    let buckets = BucketMap::try_new(logs.commands.partitions())
         .context("the log has no partitions, or more than there are buckets")?;
     Ok(Parts {
-        log: Arc::new(log),
+        logs,
         store,
         buckets,
         heads: Heads::new(),
@@ -63,58 +62,45 @@ pub(super) async fn open(context: &Context<'_>) -> anyhow::Result<Parts> {
     })
 }
 
-/// The log of a database that was migrated, made where there is none.
-async fn log(database: &Database, partitions: Partitions) -> anyhow::Result<PostgresLog> {
-    let wanted = match partitions {
-        Partitions::Exactly(count) => count,
-        Partitions::Auto => match std::thread::available_parallelism() {
-            Ok(cores) if cores.get() > 1 => 2,
-            Ok(_) | Err(_) => 1,
-        },
-    };
-    let config = &database.config;
-    let options = match PostgresLog::create(config.clone(), &LogOptions::new(wanted)).await {
-        Ok(()) => LogOptions::new(wanted),
-        Err(LogError::OtherPartitions { found, .. }) if partitions == Partitions::Auto => {
-            LogOptions::new(found)
-        }
-        Err(error) => return Err(error.into()),
-    };
-    Ok(PostgresLog::connect(config.clone(), options).await?)
-}
-
-/// The log that is there; nothing is made for somebody who only looks.
-pub(super) async fn existing_log(database: &Database) -> anyhow::Result<PostgresLog> {
-    let config = &database.config;
-    // Asked with any count, the log says which one it has.
-    match PostgresLog::connect(config.clone(), LogOptions::new(1)).await {
-        Err(LogError::OtherPartitions { found, .. }) => {
-            Ok(PostgresLog::connect(config.clone(), LogOptions::new(found)).await?)
-        }
-        opened => Ok(opened?),
-    }
-}
-
 /// Owns every partition that it can, and sweeps.
 pub(super) fn project(context: &Context<'_>, parts: &Parts, service: Service) {
     writ_projector::describe();
     let wake = Arc::new(Notify::new());
     let wake_sweep = Arc::clone(&wake);
+    let wake_relay = relay(context, parts);
     let on_decided: OnDecided = Arc::new(move |entries: Vec<Entry>| {
+        if let Some(wake) = &wake_relay {
+            wake.notify_one();
+        }
         if entries.iter().any(ends_a_noun) {
             wake_sweep.notify_one();
         }
         service.committed(entries);
     });
-    let options = OwnerOptions::new(context.owner.clone());
+    let options = OwnerOptions {
+        lease: context.settings.lease_ms.0,
+        ..OwnerOptions::new(context.owner.clone())
+    };
+    let share = Share::new(parts.buckets.partitions());
+    let (store, member) = (parts.store.clone(), (options.owner.clone(), options.lease));
+    let of_members = share.clone();
+    context
+        .supervisor
+        .spawn(Stage::Work, "members", |stop| async move {
+            share::run(store, of_members, member, stop).await;
+            Ok(())
+        });
     for partition in 0..parts.buckets.partitions() {
         let owner = Owner::new(
             Partition(partition),
-            (Arc::clone(&parts.log), context.database.config.clone()),
+            (
+                Arc::clone(&parts.logs.commands),
+                context.database.config.clone(),
+            ),
             Arc::clone(&context.clock),
             parts.statuses.clone(),
             Arc::clone(&on_decided),
-            options.clone(),
+            (share.clone(), options.clone()),
         );
         context
             .supervisor
@@ -130,6 +116,21 @@ pub(super) fn project(context: &Context<'_>, parts: &Parts, service: Service) {
             sweep::run(store, statuses, wake, stop).await;
             Ok(())
         });
+}
+
+/// Tells the topic of changes what is decided here, if there is one; what wakes it.
+fn relay(context: &Context<'_>, parts: &Parts) -> Option<Arc<Notify>> {
+    let changes = Arc::clone(parts.logs.changes.as_ref()?);
+    let wake = Arc::new(Notify::new());
+    let woken = Arc::clone(&wake);
+    let (store, statuses) = (parts.store.clone(), parts.statuses.clone());
+    context
+        .supervisor
+        .spawn(Stage::Work, "relay", |stop| async move {
+            relay::run(store, changes, statuses, woken, stop).await;
+            Ok(())
+        });
+    Some(wake)
 }
 
 /// Whether an entry leaves something behind for the sweep.
@@ -154,17 +155,17 @@ pub(super) fn readying(parts: &Parts) -> Readying {
         Box::pin(async move {
             let mut ready = true;
             let mut checks = BTreeMap::new();
-            let store = match parts.store.client().await {
-                Ok(_client) => "ok".to_owned(),
-                Err(error) => {
-                    ready = false;
-                    error.to_string()
-                }
-            };
-            checks.insert("store", store);
+            let store = store_problem(&parts.store).await;
+            ready &= store.is_none();
+            checks.insert("store", store.unwrap_or_else(|| "ok".to_owned()));
+            if let Some(health) = &parts.logs.health {
+                let problem = health.borrow().clone();
+                ready &= problem.is_none();
+                checks.insert("kafka", problem.unwrap_or_else(|| "ok".to_owned()));
+            }
             let mut projector = Vec::new();
             for (partition, status) in parts.statuses.all() {
-                let lag = match parts.log.bounds(partition).await {
+                let lag = match parts.logs.commands.bounds(partition).await {
                     Ok(bounds) => bounds.high.0.saturating_sub(status.next_offset.0),
                     Err(error) => {
                         ready = false;
@@ -189,6 +190,17 @@ pub(super) fn readying(parts: &Parts) -> Readying {
             Readiness { ready, checks }
         })
     })
+}
+
+/// What is wrong with the store: that it answers is not enough, it may have been lost.
+async fn store_problem(store: &Store) -> Option<String> {
+    let error = store.check_whole().await.err()?;
+    let lasting = matches!(error, StoreError::Statement { .. }) && !error.is_transient();
+    let mut problem = format!("{:#}", anyhow::Error::from(error));
+    if lasting {
+        problem.push_str("; if the database was lost, stop this and run `writ rebuild`");
+    }
+    Some(problem)
 }
 
 fn owned(owned: bool) -> &'static str {

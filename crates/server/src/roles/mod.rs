@@ -6,6 +6,8 @@
 mod adapters;
 mod camunda;
 mod ledger;
+mod logs;
+mod moves;
 mod nestauth;
 mod reading;
 mod replayed;
@@ -25,6 +27,7 @@ use crate::listener::Readying;
 use crate::supervisor::Supervisor;
 
 pub(crate) use ledger::migrate;
+pub(crate) use moves::{CopyTo, copy_log, create_topics, rebuild, rebuild_views, restore_topics};
 pub(crate) use nestauth::Console;
 pub(crate) use reading::{GrantsWords, HistoryWords, Point, QuestionWords, Reading, replay};
 pub(crate) use replayed::replay_into;
@@ -40,6 +43,8 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     /// Tasks of the ledger are spawned in `Stage::Work`.
     pub(crate) supervisor: &'a Supervisor,
+    /// Whether topics that are not there are made: by who runs the whole installation.
+    pub(crate) makes_topics: bool,
     /// Whether no other process decides: then nobody need listen for its commits.
     pub(crate) alone: bool,
     /// The name under which partitions are owned: no other living process has it. One that comes

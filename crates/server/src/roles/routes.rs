@@ -24,7 +24,7 @@ pub(super) fn service(context: &Context<'_>, parts: &Parts) -> Service {
     writ_command::describe();
     let rehearsal = Rehearsal::new(context.database.config.clone());
     let parts = writ_command::Parts {
-        log: Arc::clone(&parts.log),
+        log: Arc::clone(&parts.logs.commands),
         buckets: parts.buckets.clone(),
         store: parts.store.clone(),
         heads: parts.heads.clone(),

@@ -4,11 +4,11 @@ use core::fmt;
 
 use serde::Serialize;
 use writ_domain::{BucketMap, Partition};
-use writ_log::Log as _;
 use writ_projector::verify::{self, Report};
 use writ_store::{Options as StoreOptions, Store};
 
-use super::ledger;
+use super::logs;
+use crate::config::Settings;
 use crate::database::Database;
 
 /// What folding every entry again came to.
@@ -66,18 +66,17 @@ impl fmt::Display for Verified {
 }
 
 /// Folds every entry again and compares with log, views and history.
-pub(crate) async fn verify(database: &Database) -> anyhow::Result<Verified> {
+pub(crate) async fn verify(settings: &Settings, database: &Database) -> anyhow::Result<Verified> {
     let store = Store::new(database.config.clone(), &StoreOptions::default())?;
     store.check_schema().await?;
-    let log = ledger::existing_log(database).await?;
+    let log = logs::existing(settings, database).await?;
     let map = BucketMap::try_new(log.partitions())
         .ok_or_else(|| anyhow::anyhow!("the log has no partitions"))?;
     let mut partitions = Vec::new();
     for partition in 0..log.partitions() {
-        let report = verify::partition(&store, Some(&log), &map, Partition(partition)).await?;
+        let report = verify::partition(&store, Some(&*log), &map, Partition(partition)).await?;
         partitions.push((report.is_clean(), PartitionVerified::from(report)));
     }
-    log.close().await;
     Ok(Verified {
         equal: partitions.iter().all(|(clean, _)| *clean),
         partitions: partitions

@@ -14,6 +14,7 @@ use writ_envelope::Hash;
 use writ_envelope::digest::{Digest, OutOfOrder};
 
 use crate::ledger::rows::{self, number};
+use crate::rebuild::READ_LOCK;
 use crate::{Error, Store};
 
 /// The digests of a partition's tenants, and where they were read.
@@ -87,48 +88,58 @@ const HISTORY: Sql = Sql {
 impl Store {
     /// The digests of a partition in one snapshot.
     pub async fn digests(&self, partition: Partition) -> Result<Digests, Error> {
-        let failed = Error::statement("store.digest");
         let mut client = self.client().await?;
-        let snapshot = client
-            .build_transaction()
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()
-            .await
-            .map_err(failed)?;
-        let partition = i32::from(partition.0);
-        let cursor = snapshot
-            .query_one(include_str!("cursor.sql"), &[&partition])
-            .await
-            .map_err(failed)?;
-        let mut heads = BTreeMap::new();
-        for row in snapshot
-            .query(include_str!("tenants.sql"), &[&partition])
-            .await
-            .map_err(failed)?
-        {
-            let tenant = TenantId::from_stored(rows::get(&row, "tenant")?);
-            let tenant = tenant.map_err(|source| Error::Inconsistent {
-                what: "tenant",
-                problem: source.to_string(),
-            })?;
-            heads.insert(tenant, TenantSeq(number(&row, "tenant_seq")?));
-        }
-        let mut views = BTreeMap::new();
-        let mut history = BTreeMap::new();
-        for tenant in heads.keys() {
-            views.insert(tenant.clone(), digest(&snapshot, tenant, &VIEWS).await?);
-            history.insert(tenant.clone(), digest(&snapshot, tenant, &HISTORY).await?);
-        }
-        Ok(Digests {
-            seq: Seq(number(&cursor, "seq")?),
-            next_offset: Offset(number(&cursor, "next_offset")?),
-            chain: rows::get(&cursor, "chain")?,
-            heads,
-            views,
-            history,
-        })
+        on(&mut client, partition).await
     }
+}
+
+/// The digests of a partition in one snapshot, over the views that this connection's names mean.
+pub(crate) async fn on(
+    client: &mut tokio_postgres::Client,
+    partition: Partition,
+) -> Result<Digests, Error> {
+    let failed = Error::statement("store.digest");
+    let snapshot = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()
+        .await
+        .map_err(failed)?;
+    // Before the first query, which takes the snapshot.
+    snapshot.batch_execute(READ_LOCK).await.map_err(failed)?;
+    let partition = i32::from(partition.0);
+    let cursor = snapshot
+        .query_one(include_str!("cursor.sql"), &[&partition])
+        .await
+        .map_err(failed)?;
+    let mut heads = BTreeMap::new();
+    for row in snapshot
+        .query(include_str!("tenants.sql"), &[&partition])
+        .await
+        .map_err(failed)?
+    {
+        let tenant = TenantId::from_stored(rows::get(&row, "tenant")?);
+        let tenant = tenant.map_err(|source| Error::Inconsistent {
+            what: "tenant",
+            problem: source.to_string(),
+        })?;
+        heads.insert(tenant, TenantSeq(number(&row, "tenant_seq")?));
+    }
+    let mut views = BTreeMap::new();
+    let mut history = BTreeMap::new();
+    for tenant in heads.keys() {
+        views.insert(tenant.clone(), digest(&snapshot, tenant, &VIEWS).await?);
+        history.insert(tenant.clone(), digest(&snapshot, tenant, &HISTORY).await?);
+    }
+    Ok(Digests {
+        seq: Seq(number(&cursor, "seq")?),
+        next_offset: Offset(number(&cursor, "next_offset")?),
+        chain: rows::get(&cursor, "chain")?,
+        heads,
+        views,
+        history,
+    })
 }
 
 async fn digest(snapshot: &Transaction<'_>, tenant: &TenantId, sql: &Sql) -> Result<Hash, Error> {

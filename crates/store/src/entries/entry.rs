@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use writ_domain::{
     CommandId, Fact, Offset, Outcome, Placement, Position, Submission, TenantId, TenantSeq,
 };
-use writ_envelope::change::{self, Change};
+use writ_envelope::change::{self, About, Change};
 use writ_envelope::hash::chain8;
+use writ_envelope::restore::SEAL_KIND;
 use writ_envelope::{Hash, command_to_json};
 
 /// The first bytes of an entry's chain hash, which revisions carry.
@@ -26,11 +27,11 @@ pub struct Entry {
     pub time: DateTime<Utc>,
     /// The command's id; absent where the record could not be read.
     pub command_id: Option<CommandId>,
-    /// The command's name.
+    /// The command's name, or [`SEAL_KIND`].
     pub kind: String,
     /// The subject of the actor.
     pub subject: String,
-    /// The command and its stamp; absent where the record is invalid.
+    /// The command and its stamp; absent where the record is invalid, and of a seal.
     pub submission: Option<Submission>,
     /// How it ended.
     pub outcome: Outcome,
@@ -80,19 +81,37 @@ impl Entry {
     /// The entry as the feed tells it: compact JSON.
     #[must_use]
     pub fn change_json(&self) -> String {
+        self.tell(Change::new)
+    }
+
+    /// The same for whom it would be too large: facts are counted, and left out.
+    #[must_use]
+    pub fn change_json_without_facts(&self) -> String {
+        self.tell(Change::without_facts)
+    }
+
+    fn tell(&self, change: impl FnOnce(&change::Entry<'_>) -> Change) -> String {
         let placement = Placement {
             position: self.position,
             tenant_seq: self.tenant_seq,
             time: self.time,
         };
-        Change::new(&change::Entry {
-            submission: self.submission.as_ref(),
+        change(&change::Entry {
+            about: self.about(),
             placement: &placement,
             outcome: &self.outcome,
             facts: &self.facts,
             hash: &self.chain,
         })
         .to_json()
+    }
+
+    fn about(&self) -> About<'_> {
+        match &self.submission {
+            Some(submission) => About::Command(submission),
+            None if self.kind == SEAL_KIND => About::Seal,
+            None => About::Broken,
+        }
     }
 
     /// What was asked, as JSON; `None` where the record could not be read.

@@ -7,6 +7,7 @@ use writ_domain::{
     CommandId, GenericUuid as _, Offset, Outcome, Partition, Position, Seq, TenantId, TenantSeq,
 };
 use writ_envelope::Hash;
+use writ_envelope::restore::SEAL_KIND;
 use writ_log::Record;
 
 use super::Entry;
@@ -29,7 +30,7 @@ pub struct Raw {
     pub time: DateTime<Utc>,
     /// The command's id; absent where the record could not be read.
     pub command_id: Option<CommandId>,
-    /// The command's name.
+    /// The command's name, or [`SEAL_KIND`].
     pub kind: String,
     /// The subject of the actor.
     pub subject: String,
@@ -37,7 +38,7 @@ pub struct Raw {
     pub outcome_json: String,
     /// The facts: canonical JSON.
     pub facts_json: String,
-    /// The record, byte for byte as the log returned it.
+    /// The record, byte for byte as the log returned it, without the mark of a restore.
     pub record: Record,
     /// The rules it was decided by.
     pub rules_version: u32,
@@ -81,9 +82,10 @@ impl Raw {
             .map_err(inconsistent("outcome"))?;
         let facts =
             writ_envelope::facts_from_json(&self.facts_json).map_err(inconsistent("facts"))?;
-        // The record of an invalid entry is kept, not believed.
+        // The record of an invalid entry is kept, not believed; that of a seal asks nothing.
         let submission = match outcome {
             Outcome::Invalid { .. } => None,
+            Outcome::Unchanged if self.kind == SEAL_KIND => None,
             Outcome::Applied
             | Outcome::Unchanged
             | Outcome::Rejected(_)

@@ -26,10 +26,12 @@ pub struct Decided {
     pub offset: Offset,
     /// The log's time, clamped.
     pub time: DateTime<Utc>,
-    /// The record as the log returned it.
+    /// The record as the log returned it, without the mark of a restore.
     pub record: Record,
-    /// What it asked; absent where it could not be read.
+    /// What it asked; absent where it could not be read, and of a seal.
     pub submission: Option<Submission>,
+    /// The command's name, or `seal`; empty where it could not be read.
+    pub kind: &'static str,
     /// How it ended.
     pub outcome: Outcome,
     /// What happened.
@@ -94,11 +96,7 @@ impl Decided {
             subject: stamp
                 .map(|stamp| stamp.actor.subject.clone())
                 .unwrap_or_default(),
-            kind: self
-                .submission
-                .as_ref()
-                .map(|submission| submission.command.kind().to_owned())
-                .unwrap_or_default(),
+            kind: self.kind.to_owned(),
             submission: self.submission,
             outcome: self.outcome,
             facts: self.facts,

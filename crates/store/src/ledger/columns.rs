@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// One value of a row.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     MaybeText(Option<String>),
     Big(i64),
@@ -36,14 +36,14 @@ enum Column {
 
 /// Rows of one shape, kept by column.
 #[derive(Debug, Default)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     columns: Vec<Column>,
     rows: usize,
 }
 
 impl Columns {
     /// Adds a row. Every row MUST have the shape of the first.
-    pub(super) fn push(&mut self, row: impl IntoIterator<Item = Value>) {
+    pub(crate) fn push(&mut self, row: impl IntoIterator<Item = Value>) {
         if self.rows == 0 {
             self.columns = row.into_iter().map(Column::of).collect();
         } else {
@@ -56,12 +56,12 @@ impl Columns {
         self.rows += 1;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
     /// The columns as parameters, in order.
-    pub(super) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
+    pub(crate) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
         self.columns.iter().map(Column::parameter).collect()
     }
 }

@@ -14,19 +14,20 @@
 //! session's planner settings leave nothing but nested loops over indexes; a test reads the plans.
 
 mod batch;
-mod columns;
+pub(crate) mod columns;
+pub(crate) mod entry_rows;
 mod genesis;
 mod load;
-mod persist;
+pub(crate) mod persist;
 mod rehearse;
 pub(crate) mod rows;
-mod session;
-mod statements;
+pub(crate) mod session;
+pub(crate) mod statements;
 #[cfg(test)]
 mod tests;
 
 pub use batch::{Batch, Decided};
+pub(crate) use entry_rows::dead;
 pub use load::Wanted;
-pub(crate) use persist::dead;
 pub use rehearse::Rehearsal;
 pub use session::{Cursor, Error, Lease, Session};

@@ -2,68 +2,125 @@
 
 use std::collections::BTreeMap;
 
-use writ_domain::state::{Change, Changes};
-use writ_domain::{TenantId, TenantSeq};
-use writ_envelope::hash::chain8;
+use writ_domain::state::{
+    Change, Changes, GroupMember, KeyUse, Password, RolePermission, UserPermission, UserRole,
+};
+use writ_domain::{
+    Admin, Authorization, CamundaSettings, Group, LinkedSubject, Namespace, Partition, Permission,
+    Role, TenantId, TenantSeq, User,
+};
 
 use super::batch::{Batch, Decided};
 use super::columns::{Columns, Value};
-use super::load::uuid_of;
+use super::entry_rows::{
+    CANCELLED, DEAD_NOUNS, ENTRY, HEADS, IDEMPOTENCY_KEYS, NOUNS, OUTCOMES, POSITIONS,
+    cancelled_rows, dead_rows, entry_row, head_row, key_row, noun_rows, outcome_row, position_row,
+    text,
+};
 use super::rows::{Stored, big};
-use crate::codes::{noun_kind_code, realm_code};
-use crate::log::encode_headers;
 
 /// Statements and their parameters, in the order in which they must run.
-pub(super) type Writes = Vec<(&'static str, Columns)>;
+pub(crate) type Writes = Vec<(&'static str, Columns)>;
 
-/// Kinds of noun in `dead_noun`.
-pub(crate) mod dead {
-    pub(crate) const NAMESPACE: i16 = 1;
-    pub(crate) const PERMISSION: i16 = 2;
-    pub(crate) const ROLE: i16 = 3;
-    pub(crate) const USER: i16 = 4;
-    pub(crate) const GROUP: i16 = 5;
+/// Something that is done for each kind of row.
+pub(crate) trait Kinds {
+    /// Does it for one kind, whose changes `of` takes out of an entry's.
+    fn kind<K: Stored>(&mut self, of: fn(&Changes) -> &[Change<K>]);
+}
+
+/// Every kind of row that has a table and a history: what live folding, a rebuild and a second set
+/// of views write, the list of them all.
+pub(crate) fn each_kind(visit: &mut impl Kinds) {
+    // Names every field: a new kind of row breaks the build here until it has its line below.
+    let Changes {
+        namespaces: _,
+        permissions: _,
+        roles: _,
+        users: _,
+        role_permissions: _,
+        user_permissions: _,
+        user_roles: _,
+        groups: _,
+        passwords: _,
+        group_members: _,
+        authorizations: _,
+        camunda_settings: _,
+        admins: _,
+        linked_subjects: _,
+        // It has no history: `cancelled_rows`.
+        cancelled: _,
+    } = Changes::default();
+    visit.kind::<Namespace>(|changes| &changes.namespaces);
+    visit.kind::<Permission>(|changes| &changes.permissions);
+    visit.kind::<Role>(|changes| &changes.roles);
+    visit.kind::<User>(|changes| &changes.users);
+    visit.kind::<RolePermission>(|changes| &changes.role_permissions);
+    visit.kind::<UserPermission>(|changes| &changes.user_permissions);
+    visit.kind::<UserRole>(|changes| &changes.user_roles);
+    visit.kind::<Group>(|changes| &changes.groups);
+    visit.kind::<Password>(|changes| &changes.passwords);
+    visit.kind::<GroupMember>(|changes| &changes.group_members);
+    visit.kind::<Authorization>(|changes| &changes.authorizations);
+    visit.kind::<CamundaSettings>(|changes| &changes.camunda_settings);
+    visit.kind::<Admin>(|changes| &changes.admins);
+    visit.kind::<LinkedSubject>(|changes| &changes.linked_subjects);
+}
+
+/// What an entry did to the views.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Folded<'a> {
+    pub(crate) partition: Partition,
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) at: TenantSeq,
+    pub(crate) changes: &'a Changes,
+}
+
+impl<'a> Folded<'a> {
+    pub(crate) fn of(entry: &'a Decided) -> Self {
+        Self {
+            partition: entry.position.partition,
+            tenant: &entry.tenant,
+            at: entry.tenant_seq,
+            changes: &entry.changes,
+        }
+    }
 }
 
 /// Every write of a batch but the cursor's.
 pub(super) fn writes(batch: &Batch) -> Writes {
     let entries = batch.entries.as_slice();
-    let mut writes = Writes::new();
-    table(entries, |changes| &changes.namespaces, &mut writes);
-    table(entries, |changes| &changes.permissions, &mut writes);
-    table(entries, |changes| &changes.roles, &mut writes);
-    table(entries, |changes| &changes.users, &mut writes);
-    table(entries, |changes| &changes.role_permissions, &mut writes);
-    table(entries, |changes| &changes.user_permissions, &mut writes);
-    table(entries, |changes| &changes.user_roles, &mut writes);
-    table(entries, |changes| &changes.groups, &mut writes);
-    table(entries, |changes| &changes.passwords, &mut writes);
-    table(entries, |changes| &changes.group_members, &mut writes);
-    table(entries, |changes| &changes.authorizations, &mut writes);
-    table(entries, |changes| &changes.camunda_settings, &mut writes);
-    table(entries, |changes| &changes.admins, &mut writes);
-    table(entries, |changes| &changes.linked_subjects, &mut writes);
-    writes.push((
-        "entries/insert",
-        rows(entries, |entry| [entry_row(batch, entry)]),
-    ));
-    writes.push((
-        "entries/positions",
-        rows(entries, |entry| [position_row(entry)]),
-    ));
-    writes.push(("entries/heads", heads(batch)));
-    writes.push(("entries/outcomes", rows(entries, outcome_row)));
-    writes.push(("entries/cancelled", rows(entries, cancelled_rows)));
-    writes.push(("entries/idempotency_keys", idempotency_keys(entries)));
-    writes.push(("entries/nouns", rows(entries, noun_rows)));
-    writes.push(("entries/dead_nouns", rows(entries, dead_rows)));
+    let folded: Vec<Folded<'_>> = entries.iter().map(Folded::of).collect();
+    let mut writes = view_writes(&folded);
+    let version = batch.rules_version;
+    writes.push((ENTRY, rows(entries, |entry| [entry_row(version, entry)])));
+    writes.push((POSITIONS, rows(entries, |entry| [position_row(entry)])));
+    writes.push((HEADS, heads(entries)));
+    writes.push((OUTCOMES, rows(entries, outcome_row)));
+    writes.push((CANCELLED, rows(entries, cancelled_rows)));
+    writes.push((IDEMPOTENCY_KEYS, idempotency_keys(entries)));
+    writes.push((NOUNS, rows(entries, noun_rows)));
     writes.retain(|(_, columns)| !columns.is_empty());
     writes
 }
 
-fn rows<R: IntoIterator<Item = Vec<Value>>>(
-    entries: &[Decided],
-    rows_of: impl Fn(&Decided) -> R,
+/// Every write to the views, in the order of the entries.
+pub(crate) fn view_writes(entries: &[Folded<'_>]) -> Writes {
+    struct Tables<'a, 'w>(&'a [Folded<'a>], &'w mut Writes);
+    impl Kinds for Tables<'_, '_> {
+        fn kind<K: Stored>(&mut self, of: fn(&Changes) -> &[Change<K>]) {
+            table(self.0, of, self.1);
+        }
+    }
+    let mut writes = Writes::new();
+    each_kind(&mut Tables(entries, &mut writes));
+    writes.push((DEAD_NOUNS, rows(entries, dead_rows)));
+    writes.retain(|(_, columns)| !columns.is_empty());
+    writes
+}
+
+fn rows<E, R: IntoIterator<Item = Vec<Value>>>(
+    entries: &[E],
+    rows_of: impl Fn(&E) -> R,
 ) -> Columns {
     let mut columns = Columns::default();
     for row in entries.iter().flat_map(rows_of) {
@@ -88,8 +145,8 @@ struct Opened<'a, K: Stored> {
 }
 
 fn table<'a, K: Stored + 'a>(
-    entries: &'a [Decided],
-    of: impl Fn(&'a Changes) -> &'a Vec<Change<K>>,
+    entries: &'a [Folded<'a>],
+    of: fn(&Changes) -> &[Change<K>],
     writes: &mut Writes,
 ) {
     let mut nets: BTreeMap<(&TenantId, K::Key), Net<'a, K>> = BTreeMap::new();
@@ -97,8 +154,8 @@ fn table<'a, K: Stored + 'a>(
     let mut open_here: BTreeMap<(&TenantId, K::Key), usize> = BTreeMap::new();
     let mut closed = Columns::default();
     for entry in entries {
-        let (tenant, at) = (&entry.tenant, entry.tenant_seq);
-        for change in of(&entry.changes) {
+        let (tenant, at) = (entry.tenant, entry.at);
+        for change in of(entry.changes) {
             let key = (tenant, change.key);
             if let Some((_, from)) = &change.before {
                 match open_here
@@ -131,19 +188,42 @@ fn table<'a, K: Stored + 'a>(
     current(nets, writes);
     let mut open = Columns::default();
     for interval in opened {
-        let to = interval
-            .to
-            .map(|to| i64::try_from(to.0).unwrap_or(i64::MAX));
-        let mut row = keyed::<K>(
+        let lived = (interval.from, interval.to);
+        open.push(history_row(
             interval.tenant,
             interval.key,
-            [big(interval.from.0), Value::MaybeBig(to)],
-        );
-        row.extend(interval.row.values());
-        open.push(row);
+            lived,
+            interval.row,
+        ));
     }
     writes.push((K::TABLE.close, closed));
     writes.push((K::TABLE.open, open));
+}
+
+/// A row of history, open where it has no end.
+pub(crate) fn history_row<K: Stored>(
+    tenant: &TenantId,
+    key: K::Key,
+    (from, to): (TenantSeq, Option<TenantSeq>),
+    row: &K,
+) -> Vec<Value> {
+    let to = to.map(|to| i64::try_from(to.0).unwrap_or(i64::MAX));
+    let mut values = keyed::<K>(tenant, key, [big(from.0), Value::MaybeBig(to)]);
+    values.extend(row.values());
+    values
+}
+
+/// A row of a current table.
+pub(crate) fn current_row<K: Stored>(
+    tenant: &TenantId,
+    key: K::Key,
+    row: &K,
+    changed: TenantSeq,
+) -> Vec<Value> {
+    let mut values = keyed::<K>(tenant, key, []);
+    values.extend(row.values());
+    values.push(big(changed.0));
+    values
 }
 
 fn current<'a, K: Stored + 'a>(
@@ -157,12 +237,7 @@ fn current<'a, K: Stored + 'a>(
         match (net.before, net.after) {
             (None, None) => {}
             (Some((_, before)), None) => delete.push(keyed::<K>(tenant, key, [big(before.0)])),
-            (None, Some((row, at))) => {
-                let mut values = keyed::<K>(tenant, key, []);
-                values.extend(row.values());
-                values.push(big(at.0));
-                insert.push(values);
-            }
+            (None, Some((row, at))) => insert.push(current_row(tenant, key, row, at)),
             (Some((_, before)), Some((row, at))) if K::TABLE.update.is_some() => {
                 let mut values = keyed::<K>(tenant, key, [big(before.0)]);
                 values.extend(row.values());
@@ -170,9 +245,9 @@ fn current<'a, K: Stored + 'a>(
                 update.push(values);
             }
             // An edge has nothing to update but the entry that made it: taken and given anew.
-            (Some((_, before)), Some((_, at))) => {
+            (Some((_, before)), Some((row, at))) => {
                 delete.push(keyed::<K>(tenant, key, [big(before.0)]));
-                insert.push(keyed::<K>(tenant, key, [big(at.0)]));
+                insert.push(current_row(tenant, key, row, at));
             }
         }
     }
@@ -195,92 +270,15 @@ fn keyed<K: Stored>(
     row
 }
 
-fn text(tenant: &TenantId) -> Value {
-    Value::Text(tenant.as_str().to_owned())
-}
-
-fn entry_row(batch: &Batch, entry: &Decided) -> Vec<Value> {
-    let stamp = entry
-        .submission
-        .as_ref()
-        .map(|submission| &submission.stamp);
-    let command = entry
-        .submission
-        .as_ref()
-        .map(|submission| &submission.command);
-    let subject = stamp.map_or_else(String::new, |stamp| stamp.actor.subject.replace('\0', ""));
-    vec![
-        Value::Int(i32::from(entry.position.partition.0)),
-        big(entry.position.seq.0),
-        text(&entry.tenant),
-        big(entry.tenant_seq.0),
-        big(entry.offset.0),
-        Value::Time(entry.time),
-        Value::MaybeUuid(stamp.map(|stamp| uuid_of(stamp.command_id))),
-        Value::Text(command.map_or("", |command| command.kind()).to_owned()),
-        Value::Text(subject),
-        Value::Text(entry.outcome.kind().to_owned()),
-        Value::Text(entry.outcome_json.clone()),
-        Value::Text(entry.facts_json.clone()),
-        Value::Bytes(entry.record.key.clone()),
-        Value::Bytes(entry.record.value.clone()),
-        Value::Bytes(encode_headers(&entry.record.headers)),
-        Value::Int(i32::try_from(batch.rules_version).unwrap_or(i32::MAX)),
-        Value::Bytes(entry.leaf.0.to_vec()),
-        Value::Bytes(entry.chain.0.to_vec()),
-    ]
-}
-
-fn position_row(entry: &Decided) -> Vec<Value> {
-    vec![
-        text(&entry.tenant),
-        big(entry.tenant_seq.0),
-        Value::Int(i32::from(entry.position.partition.0)),
-        big(entry.position.seq.0),
-        Value::Time(entry.time),
-    ]
-}
-
-fn heads(batch: &Batch) -> Columns {
-    let newest: BTreeMap<&TenantId, &Decided> = batch
-        .entries
-        .iter()
-        .map(|entry| (&entry.tenant, entry))
-        .collect();
+fn heads(entries: &[Decided]) -> Columns {
+    let newest: BTreeMap<&TenantId, &Decided> =
+        entries.iter().map(|entry| (&entry.tenant, entry)).collect();
     let mut columns = Columns::default();
     for (tenant, entry) in newest {
-        columns.push([
-            text(tenant),
-            Value::Int(i32::from(entry.position.partition.0)),
-            big(entry.tenant_seq.0),
-            Value::Bytes(chain8(&entry.chain).to_vec()),
-            Value::Time(entry.time),
-        ]);
+        let placed = (entry.position.partition, entry.tenant_seq, entry.time);
+        columns.push(head_row(tenant, placed, &entry.chain));
     }
     columns
-}
-
-fn outcome_row(entry: &Decided) -> Option<Vec<Value>> {
-    let submission = entry
-        .submission
-        .as_ref()
-        .filter(|_| entry.remembers_command)?;
-    Some(vec![
-        text(&entry.tenant),
-        Value::MaybeUuid(Some(uuid_of(submission.stamp.command_id))),
-        big(entry.tenant_seq.0),
-    ])
-}
-
-fn cancelled_rows(entry: &Decided) -> Vec<Vec<Value>> {
-    let row = |change: &Change<_>| {
-        vec![
-            text(&entry.tenant),
-            Value::MaybeUuid(Some(uuid_of(change.key))),
-            big(entry.tenant_seq.0),
-        ]
-    };
-    entry.changes.cancelled.iter().map(row).collect()
 }
 
 /// The last use of each key in the batch: one statement cannot replace a row twice.
@@ -301,58 +299,12 @@ fn idempotency_keys(entries: &[Decided]) -> Columns {
     }
     let mut columns = Columns::default();
     for ((tenant, caller, key), (entry, idempotency)) in uses {
-        columns.push([
-            text(tenant),
-            Value::Text(caller.to_owned()),
-            Value::Text(key.clone()),
-            Value::Bytes(idempotency.fingerprint.to_vec()),
-            big(entry.tenant_seq.0),
-            Value::Time(entry.time),
-        ]);
+        let last = KeyUse {
+            fingerprint: idempotency.fingerprint,
+            entry: entry.tenant_seq,
+            time: entry.time,
+        };
+        columns.push(key_row(tenant, (caller, key), &last));
     }
     columns
-}
-
-fn noun_rows(entry: &Decided) -> Vec<Vec<Value>> {
-    let row = |(noun, changed): (&writ_domain::NounRef, &bool)| {
-        vec![
-            text(&entry.tenant),
-            Value::Small(realm_code(noun.realm)),
-            Value::Small(noun_kind_code(noun.kind)),
-            Value::Text(noun.id.clone()),
-            big(entry.tenant_seq.0),
-            Value::Flag(*changed),
-        ]
-    };
-    entry.concerns.iter().map(row).collect()
-}
-
-fn dead_rows(entry: &Decided) -> Vec<Vec<Value>> {
-    fn ended<K: Stored>(changes: &[Change<K>]) -> impl Iterator<Item = K::Key> {
-        changes
-            .iter()
-            .filter(|change| change.after.is_none())
-            .map(|change| change.key)
-    }
-    let changes = &entry.changes;
-    let namespaces = ended(&changes.namespaces).map(|key| (dead::NAMESPACE, key.get()));
-    let permissions = ended(&changes.permissions).map(|key| (dead::PERMISSION, key.get()));
-    let roles = ended(&changes.roles).map(|key| (dead::ROLE, key.get()));
-    let users = ended(&changes.users).map(|key| (dead::USER, key.get()));
-    let groups = ended(&changes.groups).map(|key| (dead::GROUP, key.get()));
-    let partition = i32::from(entry.position.partition.0);
-    namespaces
-        .chain(permissions)
-        .chain(roles)
-        .chain(users)
-        .chain(groups)
-        .map(|(kind, key)| {
-            vec![
-                Value::Int(partition),
-                text(&entry.tenant),
-                Value::Small(kind),
-                big(key),
-            ]
-        })
-        .collect()
 }

@@ -15,6 +15,7 @@ use super::session::{Lease, Session};
 use crate::Error;
 use crate::entries::{self, Head};
 use crate::log::Config;
+use crate::rebuild::READ_LOCK;
 
 /// Decides submissions as if each were the next entry of its tenant. One at a time.
 #[derive(Debug)]
@@ -66,8 +67,9 @@ impl Session {
         submission: &Submission,
         now: DateTime<Utc>,
     ) -> Result<(Head, Settled), Error> {
+        let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n{READ_LOCK}");
         self.client
-            .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .batch_execute(&begin)
             .await
             .map_err(Error::statement("store.ledger.rehearse"))?;
         let tenant = &submission.stamp.tenant;

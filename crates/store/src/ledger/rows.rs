@@ -15,17 +15,17 @@ use crate::codes::{realm_code, realm_from_code, settings_from_text, settings_tex
 
 /// The statements of one table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Table {
-    pub(super) delete: &'static str,
+pub(crate) struct Table {
+    pub(crate) delete: &'static str,
     /// None where a row has nothing that can change.
-    pub(super) update: Option<&'static str>,
-    pub(super) insert: &'static str,
-    pub(super) open: &'static str,
-    pub(super) close: &'static str,
+    pub(crate) update: Option<&'static str>,
+    pub(crate) insert: &'static str,
+    pub(crate) open: &'static str,
+    pub(crate) close: &'static str,
 }
 
 /// A kind of row that has a table and a history.
-pub(super) trait Stored: Kind {
+pub(crate) trait Stored: Kind + 'static {
     const TABLE: Table;
 
     /// The columns of its key.
@@ -51,7 +51,7 @@ macro_rules! table {
 }
 
 /// A key or position as the store writes it. Both are below 2^63 by construction.
-pub(super) fn big(number: u64) -> Value {
+pub(crate) fn big(number: u64) -> Value {
     Value::Big(i64::try_from(number).unwrap_or(i64::MAX))
 }
 

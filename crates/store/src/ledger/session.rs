@@ -32,6 +32,28 @@ pub struct Cursor {
     pub time: DateTime<Utc>,
     /// Hash of the record at `next_offset - 1`; absent before the first.
     pub anchor: Option<Hash>,
+    /// Whether only restored records may follow, up to the seal.
+    pub restoring: bool,
+    /// The rules that decide.
+    pub rules_version: u32,
+}
+
+impl Cursor {
+    /// Where a partition stands of which nothing is decided.
+    #[must_use]
+    pub fn genesis(partition: Partition) -> Self {
+        Self {
+            partition,
+            owner_epoch: 0,
+            next_offset: Offset(0),
+            seq: Seq::ZERO,
+            chain: Hash::ZERO,
+            time: DateTime::UNIX_EPOCH,
+            anchor: None,
+            restoring: false,
+            rules_version: 1,
+        }
+    }
 }
 
 /// How a lease is held.
@@ -123,7 +145,7 @@ impl Drop for Session {
 }
 
 /// Nested loops over indexes or nothing, and no transaction that outlives the lease.
-pub(super) const SETTINGS: &str = "
+pub(crate) const SETTINGS: &str = "
     SET plan_cache_mode = force_generic_plan;
     SET enable_seqscan = off;
     SET enable_hashjoin = off;
@@ -204,17 +226,19 @@ impl Session {
             )
             .await
             .map_err(StoreError::statement(name))?;
-        let Some(row) = row else { return Ok(None) };
-        let anchor: Option<&[u8]> = get(&row, "anchor")?;
-        Ok(Some(Cursor {
-            partition,
-            owner_epoch: get(&row, "owner_epoch")?,
-            next_offset: Offset(number(&row, "next_offset")?),
-            seq: Seq(number(&row, "seq")?),
-            chain: hash(get(&row, "chain")?)?,
-            time: get(&row, "log_time")?,
-            anchor: anchor.map(hash).transpose()?,
-        }))
+        Ok(row.map(|row| cursor(partition, &row)).transpose()?)
+    }
+
+    /// Where a partition stands, whoever owns it; `None` if the ledger has no such partition.
+    pub async fn peek(&self, partition: Partition) -> Result<Option<Cursor>, Error> {
+        let name = "cursor/peek";
+        let statement = self.statements.get(name)?;
+        let row = self
+            .client
+            .query_opt(statement, &[/* $1 partition */ &i32::from(partition.0)])
+            .await
+            .map_err(StoreError::statement(name))?;
+        Ok(row.map(|row| cursor(partition, &row)).transpose()?)
     }
 
     /// Holds the lease for longer; between batches only, since a commit renews it too.
@@ -257,6 +281,49 @@ impl Session {
             .await
             .map_err(StoreError::statement(name))?;
         Ok(())
+    }
+
+    /// Makes a restored log the one that was decided: all of the partitions or none.
+    ///
+    /// Each cursor as it was claimed, and the hash of its last record in that log. From then on
+    /// the partitions take nothing but what was restored, up to the seal.
+    pub async fn rebase(&self, moved: &[(Cursor, Hash)]) -> Result<(), Error> {
+        let execute = async |sql| {
+            self.client
+                .batch_execute(sql)
+                .await
+                .map_err(StoreError::statement("store.ledger.rebase"))
+        };
+        execute("BEGIN").await?;
+        let name = "cursor/rebase";
+        let statement = self.statements.get(name)?;
+        for (cursor, anchor) in moved {
+            let next_offset = as_stored(cursor.next_offset.0);
+            let answer = self
+                .client
+                .query(
+                    statement,
+                    &[
+                        /* $1 partition   */ &i32::from(cursor.partition.0),
+                        /* $2 owner_epoch */ &cursor.owner_epoch,
+                        /* $3 next_offset */ &next_offset,
+                        /* $4 anchor      */ &anchor.0.as_slice(),
+                    ],
+                )
+                .await;
+            if let Err(source) = answer {
+                self.rollback().await;
+                let fenced = source.code().is_some_and(|code| code.code() == "WR001");
+                let partition = cursor.partition;
+                return Err(if fenced {
+                    Error::Fenced { partition }
+                } else {
+                    StoreError::statement(name)(source).into()
+                });
+            }
+        }
+        let committed = execute("COMMIT").await;
+        committed.map_err(|source| Error::CommitUnknown { source })
     }
 
     /// Begins a transaction, locks the cursor by compare, and loads; one round trip.
@@ -390,6 +457,7 @@ impl Session {
                     /* $7 log_time    */ &after.time,
                     /* $8 anchor      */ &anchor,
                     /* $9 lease       */ &self.lease.duration.as_secs_f64(),
+                    /* $10 restoring  */ &after.restoring,
                 ],
             )
             .await
@@ -407,7 +475,9 @@ impl Session {
 /// Polls futures in their order until all are done, so that what they send goes out in that
 /// order, and returns the first error. All are awaited: an answer left behind would be taken for
 /// the answer to a later statement.
-async fn in_order(futures: Vec<BoxFuture<'_, Result<(), StoreError>>>) -> Result<(), StoreError> {
+pub(crate) async fn in_order(
+    futures: Vec<BoxFuture<'_, Result<(), StoreError>>>,
+) -> Result<(), StoreError> {
     let mut pending: Vec<Option<BoxFuture<'_, Result<(), StoreError>>>> =
         futures.into_iter().map(Some).collect();
     let mut errors: Vec<Option<StoreError>> = pending.iter().map(|_| None).collect();
@@ -440,6 +510,7 @@ fn classify(error: StoreError) -> Error {
         StoreError::Unavailable { .. }
         | StoreError::Inconsistent { .. }
         | StoreError::Schema { .. }
+        | StoreError::Unfinished
         | StoreError::Migrate { .. } => return Error::Store(error),
     };
     match code.as_deref() {
@@ -461,7 +532,30 @@ fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
         })
 }
 
+fn cursor(partition: Partition, row: &tokio_postgres::Row) -> Result<Cursor, StoreError> {
+    let anchor: Option<&[u8]> = get(row, "anchor")?;
+    Ok(Cursor {
+        partition,
+        owner_epoch: get(row, "owner_epoch")?,
+        next_offset: Offset(number(row, "next_offset")?),
+        seq: Seq(number(row, "seq")?),
+        chain: hash(get(row, "chain")?)?,
+        time: get(row, "log_time")?,
+        anchor: anchor.map(hash).transpose()?,
+        restoring: get(row, "restoring")?,
+        rules_version: rules_version(row)?,
+    })
+}
+
+fn rules_version(row: &tokio_postgres::Row) -> Result<u32, StoreError> {
+    let stored: i32 = get(row, "rules_version")?;
+    u32::try_from(stored).map_err(|source| StoreError::Inconsistent {
+        what: "rules_version",
+        problem: format!("{stored}: {source}"),
+    })
+}
+
 /// Offsets and seqs stay below 2^63: the log and the cursor count them up from zero.
-pub(super) fn as_stored(number: u64) -> i64 {
+pub(crate) fn as_stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

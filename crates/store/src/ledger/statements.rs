@@ -9,7 +9,7 @@ use crate::Error;
 macro_rules! statements {
     ($($name:literal),* $(,)?) => {
         /// Name (as after `store.ledger.`) and text.
-        pub(super) const ALL: &[(&str, &str)] = &[
+        pub(crate) const ALL: &[(&str, &str)] = &[
             $(($name, include_str!(concat!("sql/", $name, ".sql")))),*
         ];
     };
@@ -19,6 +19,8 @@ statements![
     "cursor/lock",
     "cursor/advance",
     "cursor/claim",
+    "cursor/peek",
+    "cursor/rebase",
     "cursor/renew",
     "cursor/release",
     "load/heads",
@@ -132,11 +134,11 @@ statements![
 
 /// The statements, prepared on one connection.
 #[derive(Debug)]
-pub(super) struct Statements(BTreeMap<&'static str, Statement>);
+pub(crate) struct Statements(BTreeMap<&'static str, Statement>);
 
 impl Statements {
     /// Prepares every statement, in one pipelined round trip.
-    pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
+    pub(crate) async fn prepare(client: &Client) -> Result<Self, Error> {
         let prepared = ALL.iter().map(async |(name, text)| {
             let statement = client.prepare(text).await.map_err(Error::statement(name))?;
             Ok((*name, statement))
@@ -150,7 +152,7 @@ impl Statements {
     }
 
     /// The statement of this name.
-    pub(super) fn get(&self, name: &'static str) -> Result<&Statement, Error> {
+    pub(crate) fn get(&self, name: &'static str) -> Result<&Statement, Error> {
         self.0.get(name).ok_or_else(|| Error::Inconsistent {
             what: "statement",
             problem: format!("{name} was not prepared"),

@@ -11,10 +11,12 @@
 //! sees one record sees all before it. A rollback gives the offsets back.
 
 mod headers;
+mod retire;
 mod session;
 mod statements;
 
 pub(crate) use headers::{decode as decode_headers, encode as encode_headers};
+pub use retire::{RetireError, retire};
 pub use session::{Connector, Session, Timeouts};
 pub use statements::{BOUNDS, SESSION, TAIL};
 pub use tokio_postgres::Config;

@@ -40,7 +40,7 @@ pub(crate) fn steps() -> impl Iterator<Item = &'static str> {
 }
 
 /// Entries in one range of `ledger_entry`.
-const RANGE: i64 = 10_000_000;
+pub(crate) const RANGE: i64 = 10_000_000;
 
 /// What one step of the sweep did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

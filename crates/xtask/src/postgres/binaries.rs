@@ -41,6 +41,17 @@ impl Binaries {
         &self.dir
     }
 
+    /// A program that comes with Postgres but that not every installation has: of this one, also
+    /// where its programs are links, else of any.
+    pub(crate) fn optional(&self, name: &str) -> Option<PathBuf> {
+        let linked = fs::canonicalize(self.dir.join("postgres")).ok();
+        let linked = linked.and_then(|program| program.parent().map(Path::to_owned));
+        let dirs = std::iter::once(self.dir.clone()).chain(linked);
+        dirs.chain(candidates())
+            .map(|dir| dir.join(name))
+            .find(|program| program.is_file())
+    }
+
     /// As `postgres --version` says it.
     pub(crate) fn version(&self) -> &str {
         &self.version

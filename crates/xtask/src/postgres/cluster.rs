@@ -42,6 +42,11 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn start(binaries: &Binaries) -> Result<Self> {
+        Self::start_with(binaries, "")
+    }
+
+    /// Starts with more settings; each wins over ours of the same name.
+    pub(crate) fn start_with(binaries: &Binaries, settings: &str) -> Result<Self> {
         let owner = Owner::choose()?;
         let dir = make_dir(owner.as_ref())?;
         // From here on the guard cleans up.
@@ -51,7 +56,7 @@ impl Cluster {
             port: 0,
             guard,
         };
-        cluster.init(binaries, owner.as_ref())?;
+        cluster.init(binaries, owner.as_ref(), settings)?;
         cluster.launch(binaries, owner.as_ref())?;
         Ok(cluster)
     }
@@ -70,7 +75,7 @@ impl Cluster {
         self.dismiss()
     }
 
-    fn init(&self, binaries: &Binaries, owner: Option<&Owner>) -> Result<()> {
+    fn init(&self, binaries: &Binaries, owner: Option<&Owner>, settings: &str) -> Result<()> {
         let data = self.dir.join("data");
         let mut initdb = self.program(binaries, "initdb", owner);
         initdb
@@ -86,7 +91,7 @@ impl Cluster {
         fs::OpenOptions::new()
             .append(true)
             .open(data.join("postgresql.conf"))
-            .and_then(|mut file| file.write_all(SETTINGS.as_bytes()))
+            .and_then(|mut file| file.write_all([SETTINGS, settings].concat().as_bytes()))
             .context("failed to configure the cluster")?;
         self.create_template(binaries, owner)
     }

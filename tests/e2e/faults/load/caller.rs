@@ -31,6 +31,10 @@ pub(crate) struct Common {
     pub(crate) left: AtomicUsize,
     /// Definite answers that came.
     pub(crate) answered: watch::Sender<usize>,
+    /// Whether nobody is to ask for anything new.
+    pub(crate) pause: watch::Sender<bool>,
+    /// Callers who ask for nothing now.
+    pub(crate) at_rest: watch::Sender<usize>,
 }
 
 #[derive(Debug)]
@@ -80,14 +84,15 @@ impl Caller {
 
     /// Asks until nothing is left to be asked, or nobody to ask.
     pub(crate) async fn run(mut self) -> Journal {
-        while self.take_one() {
+        while self.take_one().await {
             let wish = self.wisher.wish();
             let keyed = wish.sender == Sender::Admin
                 && !wish.kinds.is_empty()
                 && self.wisher.dice().once_in(2);
+            let key = keyed.then(|| format!("{}-key-{}", self.name, self.journal.tickets.len()));
             let mut ticket = Ticket {
                 wish,
-                keyed,
+                key,
                 attempts: Vec::new(),
             };
             let gone = !self.carry(&mut ticket).await;
@@ -97,10 +102,18 @@ impl Caller {
                 break;
             }
         }
+        self.common.at_rest.send_modify(|count| *count += 1);
         self.journal
     }
 
-    fn take_one(&self) -> bool {
+    async fn take_one(&self) -> bool {
+        if *self.common.pause.borrow() {
+            self.common.at_rest.send_modify(|count| *count += 1);
+            let mut pause = self.common.pause.subscribe();
+            // An error is the end of the load, which ends the caller too.
+            drop(pause.wait_for(|pause| !pause).await);
+            self.common.at_rest.send_modify(|count| *count -= 1);
+        }
         let one_less = |left: usize| left.checked_sub(1);
         self.common
             .left
@@ -110,9 +123,7 @@ impl Caller {
 
     /// Sends requests for a wish until it is answered; `false` if the server is gone.
     async fn carry(&mut self, ticket: &mut Ticket) -> bool {
-        let key = ticket
-            .keyed
-            .then(|| format!("{}-key-{}", self.name, self.journal.tickets.len()));
+        let key = ticket.key.clone();
         let mut again = key.is_some() && self.wisher.dice().once_in(16);
         if key.is_some() && self.wisher.dice().once_in(16) {
             // Two at the same time.

@@ -127,7 +127,7 @@ impl<'a> Check<'a> {
             if !entry
                 .request_id
                 .as_deref()
-                .is_some_and(|id| sent.contains(id))
+                .is_some_and(|id| sent.contains(id) || id == super::PROBE)
             {
                 self.complaints.push(format!("nobody asked for {entry:?}"));
             }
@@ -196,7 +196,7 @@ fn agree(
     let Some(entry) = original else {
         return Err("answered, and not there".to_owned());
     };
-    if !ticket.keyed && entry.request_id.as_ref() != Some(&attempt.request_id) {
+    if ticket.key.is_none() && entry.request_id.as_ref() != Some(&attempt.request_id) {
         return Err("another request's entry".to_owned());
     }
     if !ticket

@@ -41,17 +41,17 @@ fn sound() -> (Vec<Ticket>, Vec<Entry>) {
     let attempts = vec![sent("c/1", Answer::Broken), sent("c/2", told(200, 2))];
     let twice = Ticket {
         wish: role.clone(),
-        keyed: true,
+        key: Some("key".to_owned()),
         attempts,
     };
     let once = Ticket {
         wish: role,
-        keyed: false,
+        key: None,
         attempts: vec![sent("c/3", told(409, 4))],
     };
     let malformed = Ticket {
         wish: asked("/api/v2/roles", &[]),
-        keyed: false,
+        key: None,
         attempts: vec![sent("c/4", told(400, 4))],
     };
     let exists = json!({"type": "rejected", "rejection": {"type": "RoleExists", "name": "x"}});

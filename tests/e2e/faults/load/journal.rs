@@ -11,8 +11,8 @@ use super::wish::Wish;
 #[derive(Debug)]
 pub(crate) struct Ticket {
     pub(crate) wish: Wish,
-    /// Under one idempotency key. Without, it is asked once.
-    pub(crate) keyed: bool,
+    /// The idempotency key. Without, it is asked once.
+    pub(crate) key: Option<String>,
     pub(crate) attempts: Vec<Attempt>,
 }
 

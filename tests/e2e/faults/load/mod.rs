@@ -8,7 +8,6 @@
 mod caller;
 mod check;
 mod checks;
-mod dice;
 mod feed;
 mod ground;
 mod journal;
@@ -18,21 +17,29 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
+use hyper::Method;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use writ_tests::{Server, TokenRequest};
+pub(crate) use writ_tests::Dice;
+use writ_tests::{Client, Server, TokenRequest};
 
 use self::caller::{Caller, Common, Journal};
 use self::check::{Summary, check};
-pub(super) use self::dice::Dice;
 use self::feed::Feed;
 use self::ground::Ground;
-use self::wish::Wisher;
+use self::journal::{Answer, Attempt, Ticket};
+use self::wish::{Sender, Wish, Wisher};
+
+/// The id of requests that a test sends itself, beside the load.
+pub(crate) const PROBE: &str = "probe";
+
+/// What is asked again at the end, where a test wants that.
+const AGAIN: usize = 25;
 
 /// How the server is, as far as the test knows that does things to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Life {
+pub(crate) enum Life {
     /// It runs; lives are numbered.
     Up(u32),
     /// That life of it is being ended, or was, and there will be another one.
@@ -52,22 +59,24 @@ impl Life {
 
 /// Callers at work.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(crate) struct Load {
     common: Arc<Common>,
     life: watch::Sender<Life>,
     callers: JoinSet<Journal>,
     ground: Arc<Ground>,
+    /// What the test asked for itself.
+    own: Vec<Ticket>,
 }
 
 /// What the callers wrote down.
 #[derive(Debug)]
-pub(super) struct Done {
+pub(crate) struct Done {
     journal: Journal,
     others: u64,
 }
 
 /// The seed of a test: a new one each time, or the one that is to be had again.
-pub(super) fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .expect("a clock after 1970");
@@ -82,23 +91,37 @@ pub(super) fn seed() -> u64 {
 
 impl Load {
     /// Lets `callers` ask for `wishes` things between them.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         server: &Server,
         dice: &mut Dice,
         callers: usize,
         wishes: usize,
     ) -> Self {
-        let ground = Arc::new(Ground::lay(&server.client()).await);
+        let url = &server.ready().url;
+        Self::start_at(url, server, dice, (callers, wishes)).await
+    }
+
+    /// The same of a process at `url`, which trusts the tokens of `home`.
+    pub(crate) async fn start_at(
+        url: &str,
+        home: &Server,
+        dice: &mut Dice,
+        (callers, wishes): (usize, usize),
+    ) -> Self {
+        let client = Client::new(url).with_token(&home.ready().token);
+        let ground = Arc::new(Ground::lay(&client).await);
         let reader = TokenRequest {
             scope: Some("read:roles"),
             ..TokenRequest::default()
         };
         let common = Arc::new(Common {
-            url: server.ready().url.clone(),
-            admin: server.ready().token.clone(),
-            reader: server.token(reader).await,
+            url: url.to_owned(),
+            admin: home.ready().token.clone(),
+            reader: home.token(reader).await,
             left: AtomicUsize::new(wishes),
             answered: watch::Sender::new(0),
+            pause: watch::Sender::new(false),
+            at_rest: watch::Sender::new(0),
         });
         let life = watch::Sender::new(Life::Up(0));
         let mut at_work = JoinSet::new();
@@ -112,11 +135,12 @@ impl Load {
             life,
             callers: at_work,
             ground,
+            own: Vec::new(),
         }
     }
 
     /// Waits until so many wishes are answered.
-    pub(super) async fn answered(&mut self, count: usize) {
+    pub(crate) async fn answered(&mut self, count: usize) {
         let mut answered = self.common.answered.subscribe();
         tokio::select! {
             enough = answered.wait_for(|answered| *answered >= count) => {
@@ -126,12 +150,53 @@ impl Load {
         }
     }
 
-    pub(super) fn is(&self, life: Life) {
+    /// Asks for one thing more, as the test itself, and notes what comes of it; whether that was an
+    /// answer.
+    pub(crate) async fn is_answered(&mut self) -> bool {
+        let request_id = format!("test/{}", self.own.len());
+        let wish = Wish {
+            method: Method::POST,
+            path: "/api/v2/roles".to_owned(),
+            body: json!({"name": format!("role of {request_id}")}),
+            sender: Sender::Admin,
+            kinds: &["CreateRole"],
+            makes: None,
+        };
+        let client = Client::new(&self.common.url).with_token(&self.common.admin);
+        let request = client.request(wish.method.clone(), &wish.path);
+        let request = request.header("x-request-id", &request_id).json(&wish.body);
+        let answer = Answer::of(&request.send().await);
+        let answered = matches!(answer, Answer::Told(_));
+        self.own.push(Ticket {
+            wish,
+            key: None,
+            attempts: vec![Attempt { request_id, answer }],
+        });
+        answered
+    }
+
+    /// Waits until every caller has its answer, and lets none ask for more.
+    pub(crate) async fn rest(&self) {
+        self.common.pause.send_replace(true);
+        let mut at_rest = self.common.at_rest.subscribe();
+        let all = at_rest.wait_for(|count| *count == self.callers.len());
+        drop(all.await.expect("the load has the sender"));
+    }
+
+    /// Ends the rest.
+    pub(crate) fn go_on(&self) {
+        self.common.pause.send_replace(false);
+    }
+
+    pub(crate) fn is(&self, life: Life) {
         self.life.send_replace(life);
     }
 
-    pub(super) async fn done(self) -> Done {
-        let mut journal = Journal::default();
+    pub(crate) async fn done(self) -> Done {
+        let mut journal = Journal {
+            tickets: self.own,
+            ..Journal::default()
+        };
         for of_caller in self.callers.join_all().await {
             journal.tickets.extend(of_caller.tickets);
             journal.surprises.extend(of_caller.surprises);
@@ -144,11 +209,49 @@ impl Load {
 }
 
 impl Done {
+    /// Asks again for the first things that were asked for under a key, and notes the answers: they
+    /// must be those of then.
+    pub(crate) async fn ask_again(&mut self, client: &Client) {
+        let mut asked = 0;
+        let tickets = self.journal.tickets.iter_mut();
+        let mut old: Vec<_> = tickets
+            .filter(|ticket| ticket.key.is_some() && ticket.told().next().is_some())
+            .collect();
+        old.sort_by_key(|ticket| {
+            let told = ticket.told().next();
+            told.and_then(|(_, told)| Some(told.at.as_ref()?.tenant_seq))
+        });
+        for ticket in old.into_iter().take(AGAIN) {
+            let request_id = format!("again/{asked}");
+            let key = ticket.key.clone().unwrap_or_default();
+            let mut request = client
+                .request(ticket.wish.method.clone(), &ticket.wish.path)
+                .header("x-request-id", &request_id)
+                .header("idempotency-key", &key);
+            if !ticket.wish.body.is_null() {
+                request = request.json(&ticket.wish.body);
+            }
+            let answer = Answer::of(&request.send().await);
+            assert!(
+                matches!(answer, Answer::Told(_)),
+                "{answer:?} to {ticket:?}"
+            );
+            ticket.attempts.push(Attempt { request_id, answer });
+            asked += 1;
+        }
+        assert_eq!(asked, AGAIN, "so much was asked under a key");
+    }
+
     /// Panics unless everything that was told is in the ledger, once, and the ledger is sound.
-    pub(super) async fn agrees_with(self, server: &Server) -> Summary {
+    pub(crate) async fn agrees_with(self, server: &Server) -> Summary {
+        self.agrees_at(&server.client(), server).await
+    }
+
+    /// The same where the ledger is read at another place than `server`'s own.
+    pub(crate) async fn agrees_at(self, reader: &Client, server: &Server) -> Summary {
         let Self { journal, others } = self;
         assert_eq!(journal.surprises, Vec::<String>::new());
-        let feed = Feed::read(&server.client()).await;
+        let feed = Feed::read(reader).await;
         let summary = check(&journal.tickets, &feed, others)
             .unwrap_or_else(|complaints| panic!("{complaints}"));
         let verified = server.run(&["verify", "--json"]).await;

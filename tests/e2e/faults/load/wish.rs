@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hyper::Method;
 use serde_json::{Value, json};
+use writ_tests::Dice;
 
-use super::dice::Dice;
 use super::ground::{self, Ground, PERMISSIONS};
 
 /// One thing that is wanted, by one request or by several of the same.

@@ -7,4 +7,4 @@ SET
     lease_until = clock_timestamp() + $3::double precision * interval '1 second'
 WHERE partition = $1
     AND (owner IS NULL OR owner = $2 OR lease_until < clock_timestamp())
-RETURNING owner_epoch, next_offset, seq, chain, log_time, anchor, rules_version
+RETURNING owner_epoch, next_offset, seq, chain, log_time, anchor, rules_version, restoring

@@ -2,15 +2,16 @@
 
 /// `SplitMix64`: small, and even enough for choosing among a few things.
 #[derive(Debug, Clone)]
-pub(crate) struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// Dice of their own, for one of several who throw at the same time.
-    pub(crate) fn split(&mut self) -> Self {
+    #[must_use]
+    pub fn split(&mut self) -> Self {
         Self(self.next())
     }
 
@@ -23,22 +24,22 @@ impl Dice {
     }
 
     /// One of `0..end`.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).expect("64 bits");
         usize::try_from(self.next() % end).expect("64 bits")
     }
 
     /// True once in `n` times.
-    pub(crate) fn once_in(&mut self, n: usize) -> bool {
+    pub fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 
     /// From one to `most` of them, all different, in their order.
-    pub(crate) fn some<T: Clone>(&mut self, from: &[T], most: usize) -> Vec<T> {
+    pub fn some<T: Clone>(&mut self, from: &[T], most: usize) -> Vec<T> {
         let mut left = 1 + self.below(most.min(from.len()));
         let mut some = Vec::new();
         for (index, one) in from.iter().enumerate() {
@@ -48,5 +49,19 @@ impl Dice {
             }
         }
         some
+    }
+
+    /// So many different ones of `0..end`, sorted.
+    pub fn distinct(&mut self, count: usize, end: usize) -> Vec<usize> {
+        assert!(count <= end, "{count} different ones of {end}");
+        let mut chosen = std::collections::BTreeSet::new();
+        // Floyd's: each set of that size is as likely as any other.
+        for last in end - count..end {
+            let one = self.below(last + 1);
+            if !chosen.insert(one) {
+                chosen.insert(last);
+            }
+        }
+        chosen.into_iter().collect()
     }
 }

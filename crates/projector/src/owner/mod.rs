@@ -1,5 +1,7 @@
 //! Owning a partition: claim, take over, follow, commit, and start again from the cursor.
 
+mod ended;
+
 use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,14 +10,16 @@ use metrics::{counter, gauge, histogram};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use writ_domain::{BucketMap, Clock, Partition};
-use writ_log::{Log, Logged, ReadError, Tail, TailError};
+use writ_log::{Log, Logged, Tail};
 use writ_store::entries::Entry;
 use writ_store::ledger::{self, Batch, Cursor, Lease, Session};
 use writ_store::log::Config;
 
-use crate::decider::anchor_of;
+pub(crate) use self::ended::chain;
+use self::ended::{Ended, ended, tail_ended, unreadable};
 use crate::metrics::{BATCH_RECORDS, DECIDED, HALTED, SEQ, TRANSACTION_SECONDS};
-use crate::{Decider, Halt, Statuses, Step};
+use crate::share::Share;
+use crate::{Decider, Halt, RULES_VERSION, Statuses, Step, anchor};
 
 /// Is told the entries of each batch after its commit is known, in order.
 ///
@@ -33,6 +37,8 @@ pub struct Options {
     pub batch_records_max: usize,
     /// Things kept in the state cache between batches, at most.
     pub known_max: usize,
+    /// How long a partition that the log halted rests before its owner looks again.
+    pub recheck: Duration,
 }
 
 impl Options {
@@ -44,6 +50,7 @@ impl Options {
             lease: Duration::from_secs(10),
             batch_records_max: 500,
             known_max: 400_000,
+            recheck: Duration::from_secs(5),
         }
     }
 }
@@ -56,6 +63,7 @@ pub struct Owner {
     clock: Arc<dyn Clock>,
     statuses: Statuses,
     on_decided: OnDecided,
+    share: Share,
     options: Options,
 }
 
@@ -64,24 +72,6 @@ impl core::fmt::Debug for Owner {
         f.debug_struct("Owner")
             .field("partition", &self.partition)
             .finish_non_exhaustive()
-    }
-}
-
-/// Why owning ended.
-enum Ended {
-    /// Asked to stop.
-    Stopped,
-    /// Another owner has it.
-    Fenced,
-    /// It may go better at the next try.
-    Failed(Box<dyn std::error::Error + Send + Sync>),
-    /// It must not go on.
-    Halted(Halt),
-}
-
-impl From<Halt> for Ended {
-    fn from(halt: Halt) -> Self {
-        Self::Halted(halt)
     }
 }
 
@@ -94,7 +84,7 @@ impl Owner {
         clock: Arc<dyn Clock>,
         statuses: Statuses,
         on_decided: OnDecided,
-        options: Options,
+        (share, options): (Share, Options),
     ) -> Self {
         statuses.update(partition, |_| ());
         Self {
@@ -104,6 +94,7 @@ impl Owner {
             clock,
             statuses,
             on_decided,
+            share,
             options,
         }
     }
@@ -118,18 +109,28 @@ impl Owner {
             let ended = self.own(&stop).await;
             self.statuses
                 .update(self.partition, |status| status.owned = false);
+            self.share.give_back(self.partition);
             match ended {
                 Ended::Stopped => return,
                 Ended::Fenced => {
                     info!(partition = %self.partition, "another owner has the partition");
+                }
+                Ended::HandedBack => {
+                    info!(partition = %self.partition, "the partition is handed back to others");
                 }
                 Ended::Failed(source) => {
                     warn!(partition = %self.partition, error = chain(&*source), "deciding stopped; it starts again from the cursor");
                 }
                 Ended::Halted(halt) => {
                     self.halted(&halt);
-                    stop.cancelled().await;
-                    return;
+                    if halt.is_lasting() {
+                        stop.cancelled().await;
+                        return;
+                    }
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = tokio::time::sleep(self.options.recheck) => continue,
+                    }
                 }
             }
             retry = if started.elapsed() > RETRY_MAX {
@@ -145,11 +146,33 @@ impl Owner {
     }
 
     fn halted(&self, halt: &Halt) {
-        let text = chain(halt);
-        error!(partition = %self.partition, error = text, "the partition is halted");
+        let text = format!("{}; {}", chain(halt), halt.remedy());
+        let mut again = false;
+        self.statuses.update(self.partition, |status| {
+            again = status.halted.replace(text.clone()).as_ref() == Some(&text);
+        });
         gauge!(HALTED, "partition" => self.partition.to_string()).set(1.0);
+        if !again {
+            error!(partition = %self.partition, error = text, "the partition is halted");
+        }
+    }
+
+    fn is_halted(&self) -> bool {
+        self.statuses.is_halted(self.partition)
+    }
+
+    fn recovered(&self) {
         self.statuses
-            .update(self.partition, |status| status.halted = Some(text));
+            .update(self.partition, |status| status.halted = None);
+        gauge!(HALTED, "partition" => self.partition.to_string()).set(0.0);
+        info!(partition = %self.partition, "the partition is halted no more");
+    }
+
+    /// Whether somebody else has decided on from where this process halted.
+    async fn went_on_elsewhere(&self, session: &Session) -> Result<bool, Ended> {
+        let cursor = session.peek(self.partition).await.map_err(ended)?;
+        let halted_at = self.statuses.next_offset(self.partition);
+        Ok(cursor.is_some_and(|cursor| cursor.next_offset > halted_at))
     }
 
     async fn own(&self, stop: &CancellationToken) -> Ended {
@@ -169,7 +192,7 @@ impl Owner {
             Ok(never) => match never {},
             Err(ended) => ended,
         };
-        if matches!(ended, Ended::Stopped | Ended::Halted(_))
+        if matches!(ended, Ended::Stopped | Ended::HandedBack | Ended::Halted(_))
             && let Err(error) = session.release(&cursor).await
         {
             warn!(partition = %self.partition, error = chain(&error), "the lease was not given back");
@@ -179,12 +202,23 @@ impl Owner {
 
     async fn claim(&self, session: &Session, stop: &CancellationToken) -> Result<Cursor, Ended> {
         loop {
-            let claimed = session.claim(self.partition).await.map_err(ended)?;
+            let claimed = if self.share.take(self.partition) {
+                session.claim(self.partition).await.map_err(ended)?
+            } else {
+                None
+            };
             if let Some(cursor) = claimed {
-                info!(partition = %self.partition, seq = %cursor.seq, epoch = cursor.owner_epoch, "the partition is owned");
+                if !self.is_halted() {
+                    info!(partition = %self.partition, seq = %cursor.seq, epoch = cursor.owner_epoch, "the partition is owned");
+                }
                 self.tell(&cursor);
                 return Ok(cursor);
             }
+            if self.is_halted() && self.went_on_elsewhere(session).await? {
+                self.recovered();
+            }
+            // Not claimed is not held: another of our partitions may be free.
+            self.share.give_back(self.partition);
             tokio::select! {
                 () = stop.cancelled() => return Err(Ended::Stopped),
                 () = tokio::time::sleep(self.options.lease / 4) => {}
@@ -192,32 +226,16 @@ impl Owner {
         }
     }
 
-    /// Whether the log is the one that was decided so far: its bounds hold the cursor, and the
-    /// record before it is the one that was decided.
-    async fn check_anchor(&self, cursor: &Cursor) -> Result<(), Ended> {
-        let next_offset = cursor.next_offset;
-        let bounds = self.log.bounds(self.partition).await.map_err(unreadable)?;
-        if bounds.low.0 != 0 || !bounds.can_follow(next_offset) {
-            let partition = self.partition;
-            return Err(Halt::OutOfBounds {
-                partition,
-                next_offset,
-                bounds,
-            }
-            .into());
+    /// Whether this process and this log may decide on from here.
+    async fn check(&self, cursor: &Cursor) -> Result<(), Ended> {
+        if cursor.rules_version != RULES_VERSION {
+            let (stored, known) = (cursor.rules_version, RULES_VERSION);
+            return Err(Halt::Rules { stored, known }.into());
         }
-        let Some(last) = next_offset.previous() else {
-            return Ok(());
-        };
-        let found = self
-            .log
-            .read(self.partition, last)
-            .await
-            .map_err(unreadable)?;
-        if found.as_ref().map(anchor_of) == cursor.anchor {
-            Ok(())
-        } else {
-            Err(Halt::AnchorMismatch { next_offset }.into())
+        let compared = anchor::compare(&*self.log, cursor).await;
+        match compared.map_err(unreadable)? {
+            Some(halt) => Err(halt.into()),
+            None => Ok(()),
         }
     }
 
@@ -227,14 +245,23 @@ impl Owner {
         cursor: &mut Cursor,
         stop: &CancellationToken,
     ) -> Result<core::convert::Infallible, Ended> {
-        self.check_anchor(cursor).await?;
         let tail = self.log.tail(self.partition, cursor.next_offset).await;
-        let mut tail = tail.map_err(|error| self.tail_ended(cursor, error))?;
+        let mut tail = tail.map_err(|error| tail_ended(cursor, error))?;
+        // SUBTLE: compared once the tail is open. A log that is exchanged before is seen here; one
+        // that is exchanged after ends the tail. The other way round there would be a gap.
+        self.check(cursor).await?;
         let map = BucketMap::try_new(self.log.partitions()).ok_or(Halt::Exhausted {
             partition: self.partition,
         })?;
         let mut decider = Decider::new(map, self.options.known_max);
         let mut rest = Vec::new();
+        if self.is_halted() {
+            let waiting = tail.try_next(self.options.batch_records_max).await;
+            rest = waiting.map_err(|error| tail_ended(cursor, error))?;
+            if rest.is_empty() {
+                self.recovered();
+            }
+        }
         loop {
             let records = self.next(session, cursor, &mut *tail, rest, stop).await?;
             let (batch, unfit) = self.decide(session, cursor, &mut decider, records).await?;
@@ -242,6 +269,9 @@ impl Owner {
             rest = unfit;
             decider.trim();
             self.tell(cursor);
+            if self.is_halted() {
+                self.recovered();
+            }
             count(&batch);
             (self.on_decided)(batch.into_entries());
         }
@@ -260,11 +290,14 @@ impl Owner {
         if stop.is_cancelled() {
             return Err(Ended::Stopped);
         }
+        if self.share.is_surplus(self.partition) {
+            return Err(Ended::HandedBack);
+        }
         if !records.is_empty() {
             let room = limit.saturating_sub(records.len());
             if room > 0 {
                 let more = tail.try_next(room).await;
-                records.extend(more.map_err(|error| self.tail_ended(cursor, error))?);
+                records.extend(more.map_err(|error| tail_ended(cursor, error))?);
             }
             return Ok(records);
         }
@@ -273,10 +306,13 @@ impl Owner {
                 biased;
                 () = stop.cancelled() => return Err(Ended::Stopped),
                 next = tail.next(limit) => {
-                    return next.map_err(|error| self.tail_ended(cursor, error));
+                    return next.map_err(|error| tail_ended(cursor, error));
                 }
                 () = tokio::time::sleep(self.options.lease / 3) => {
                     session.renew(cursor).await.map_err(ended)?;
+                    if self.share.is_surplus(self.partition) {
+                        return Err(Ended::HandedBack);
+                    }
                 }
             }
         }
@@ -342,25 +378,6 @@ impl Owner {
         }
     }
 
-    fn tail_ended(&self, cursor: &Cursor, error: TailError) -> Ended {
-        match error {
-            TailError::OutOfRange { bounds, .. } => {
-                let (partition, next_offset) = (self.partition, cursor.next_offset);
-                Halt::OutOfBounds {
-                    partition,
-                    next_offset,
-                    bounds,
-                }
-                .into()
-            }
-            error @ (TailError::Corrupt { .. } | TailError::NoSuchPartition { .. }) => Halt::Log {
-                source: Box::new(error),
-            }
-            .into(),
-            error @ TailError::Unavailable { .. } => Ended::Failed(Box::new(error)),
-        }
-    }
-
     fn tell(&self, cursor: &Cursor) {
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
         gauge!(SEQ, "partition" => self.partition.to_string()).set(cursor.seq.0 as f64);
@@ -378,35 +395,4 @@ fn count(batch: &Batch) {
     for entry in &batch.entries {
         counter!(DECIDED, "outcome" => entry.outcome.kind()).increment(1);
     }
-}
-
-fn ended(error: ledger::Error) -> Ended {
-    match error {
-        ledger::Error::Fenced { .. } => Ended::Fenced,
-        error @ (ledger::Error::Corrupt { .. }
-        | ledger::Error::CommitUnknown { .. }
-        | ledger::Error::Store(_)) => Ended::Failed(Box::new(error)),
-    }
-}
-
-fn unreadable(error: ReadError) -> Ended {
-    match error {
-        error @ ReadError::Unavailable { .. } => Ended::Failed(Box::new(error)),
-        error @ (ReadError::Corrupt { .. } | ReadError::NoSuchPartition { .. }) => Halt::Log {
-            source: Box::new(error),
-        }
-        .into(),
-    }
-}
-
-/// An error with all of its sources, for one line of a log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }

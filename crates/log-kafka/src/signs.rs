@@ -1,0 +1,103 @@
+//! What librdkafka tells only in its own log: that it is about to go on in silence.
+//!
+//! A consumer of librdkafka reconnects by itself, and goes on reading a topic that was deleted and
+//! made anew where that one is long enough. Neither is an event; both are lines of its log. The
+//! lines are those of the version that is linked (`Cargo.lock`), and tests against a real broker
+//! fail when they change.
+
+use std::sync::OnceLock;
+
+/// The first sign that what comes next may not continue what came before.
+#[derive(Debug, Default)]
+pub(crate) struct Signs(OnceLock<String>);
+
+impl Signs {
+    /// Takes note of a line of the log.
+    pub(crate) fn hear(&self, facility: &str, message: &str) {
+        let broken = match facility {
+            "FAIL" => is_lost_connection(message),
+            "METADATA" => is_another_topic(message),
+            _ => false,
+        };
+        if broken {
+            // Only the first one counts.
+            self.0.get_or_init(|| message.to_owned());
+        }
+    }
+
+    /// What was heard, if anything was.
+    pub(crate) fn heard(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
+    }
+}
+
+/// `127.0.0.1:9092/1: Disconnected (after 1234ms in state UP, 1 identical error(s) suppressed)`
+///
+/// A connection that never stood has carried nothing: with one of three brokers away, a tail on
+/// another one goes on. A line of another form counts as a loss, to be on the safe side.
+fn is_lost_connection(message: &str) -> bool {
+    const NOT_YET_UP: &[&str] = &[
+        "INIT",
+        "DOWN",
+        "TRY_CONNECT",
+        "CONNECT",
+        "SSL_HANDSHAKE",
+        "AUTH_LEGACY",
+        "APIVERSION_QUERY",
+        "AUTH_HANDSHAKE",
+        "AUTH_REQ",
+    ];
+    let state = message.rsplit_once(" in state ").map(|(_, rest)| {
+        rest.split([')', ','])
+            .next()
+            .map_or(rest, |state| state.trim())
+    });
+    !state.is_some_and(|state| NOT_YET_UP.contains(&state))
+}
+
+/// `Topic writ.commands changed id from 1234567890123456789012 to …`; first from an id of zeros.
+fn is_another_topic(message: &str) -> bool {
+    const NO_ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+    message
+        .split_once(" changed id from ")
+        .is_some_and(|(_, ids)| !ids.starts_with(NO_ID))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(facility: &str, message: &str) -> bool {
+        let signs = Signs::default();
+        signs.hear(facility, message);
+        assert!(signs.heard().is_none_or(|heard| heard == message));
+        signs.heard().is_some()
+    }
+
+    #[test]
+    fn a_connection_that_stood_is_missed() {
+        let line = "[thrd:h:9092/1]: h:9092/1: Disconnected (after 1234ms in state";
+        for (state, missed) in [
+            ("UP)", true),
+            ("UP, 3 identical error(s) suppressed)", true),
+            ("REAUTH)", true),
+            ("CONNECT)", false),
+            ("APIVERSION_QUERY, 1 identical error(s) suppressed)", false),
+        ] {
+            assert_eq!(heard("FAIL", &format!("{line} {state}")), missed, "{state}");
+        }
+        assert!(heard("FAIL", "something that is not known"));
+        assert!(!heard("FETCH", &format!("{line} UP)")));
+    }
+
+    #[test]
+    fn another_topic_of_the_same_name_is_noticed() {
+        let line = |from| format!("[thrd:main]: Topic t changed id from {from} to xyz");
+        assert!(heard("METADATA", &line("ZMB2wGfSSkOmbKSXD0Xlxw")));
+        assert!(!heard("METADATA", &line("AAAAAAAAAAAAAAAAAAAAAA")));
+        assert!(!heard(
+            "METADATA",
+            "[thrd:main]: Topic t [0] Leader 1 Epoch 0"
+        ));
+    }
+}

@@ -1,0 +1,76 @@
+//! Why owning ended, and what follows from each error.
+
+use writ_log::{ReadError, TailError};
+use writ_store::ledger::{self, Cursor};
+
+use crate::Halt;
+
+/// Why owning ended.
+pub(super) enum Ended {
+    /// Asked to stop.
+    Stopped,
+    /// Another owner has it.
+    Fenced,
+    /// Others have less than their share: one of them shall have it.
+    HandedBack,
+    /// It may go better at the next try.
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+    /// It must not go on.
+    Halted(Halt),
+}
+
+impl From<Halt> for Ended {
+    fn from(halt: Halt) -> Self {
+        Self::Halted(halt)
+    }
+}
+
+pub(super) fn tail_ended(cursor: &Cursor, error: TailError) -> Ended {
+    match error {
+        TailError::OutOfRange { bounds, .. } => {
+            let (partition, next_offset) = (cursor.partition, cursor.next_offset);
+            Halt::OutOfBounds {
+                partition,
+                next_offset,
+                bounds,
+            }
+            .into()
+        }
+        error @ (TailError::Corrupt { .. } | TailError::NoSuchPartition { .. }) => Halt::Log {
+            source: Box::new(error),
+        }
+        .into(),
+        error @ TailError::Unavailable { .. } => Ended::Failed(Box::new(error)),
+    }
+}
+
+pub(super) fn ended(error: ledger::Error) -> Ended {
+    match error {
+        ledger::Error::Fenced { .. } => Ended::Fenced,
+        error @ (ledger::Error::Corrupt { .. }
+        | ledger::Error::CommitUnknown { .. }
+        | ledger::Error::Store(_)) => Ended::Failed(Box::new(error)),
+    }
+}
+
+pub(super) fn unreadable(error: ReadError) -> Ended {
+    match error {
+        error @ ReadError::Unavailable { .. } => Ended::Failed(Box::new(error)),
+        error @ (ReadError::Corrupt { .. } | ReadError::NoSuchPartition { .. }) => Halt::Log {
+            source: Box::new(error),
+        }
+        .into(),
+    }
+}
+
+/// An error with all of its sources, for one line of a log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

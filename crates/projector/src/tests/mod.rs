@@ -1,0 +1,10 @@
+//! The projector on a real Postgres, with the memory log.
+
+mod dice;
+mod halts;
+mod kafka;
+mod logs;
+mod owners;
+mod relays;
+mod restores;
+mod world;

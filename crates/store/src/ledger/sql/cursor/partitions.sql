@@ -1,0 +1,2 @@
+-- store.ledger.cursor.partitions
+SELECT count(*) AS partitions FROM ledger_cursor

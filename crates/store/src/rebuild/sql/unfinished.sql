@@ -1,0 +1,2 @@
+-- store.rebuild.unfinished
+SELECT EXISTS (SELECT 1 FROM ledger_rebuild) AS unfinished

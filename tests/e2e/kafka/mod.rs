@@ -1,0 +1,9 @@
+//! On Apache Kafka: what is shown with brokers of a test's own.
+//!
+//! `one_node` and `three_nodes` are names that `.config/nextest.toml` knows: three brokers are more
+//! than a small machine can run twice.
+
+mod ground;
+mod one_node;
+mod past;
+mod three_nodes;

@@ -1,0 +1,9 @@
+//! One broker, which may be lost.
+
+mod brokers;
+mod changes;
+mod copies;
+mod lost_kafka;
+mod lost_postgres;
+mod processes;
+mod settings;

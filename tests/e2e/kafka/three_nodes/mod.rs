@@ -1,0 +1,4 @@
+//! Three brokers, of which one may be lost without anybody noticing for long.
+
+mod brokers;
+mod leader;
