@@ -2,10 +2,10 @@
 //! noticed by what is in the records, nothing of it is decided, and a restore mends it.
 
 use serde_json::json;
-use writ_tests::kafka::{Acks, Client, Message, Topic};
+use writ_tests::kafka::{Acks, Client, Message};
 use writ_tests::{Database, Server, environment, until};
 
-use crate::kafka::ground::{SOON, launch, prefix};
+use crate::kafka::ground::{SOON, fit, launch, prefix};
 
 const ROLES: usize = 40;
 
@@ -81,15 +81,4 @@ async fn make_role(server: &Server, number: usize) {
             .await
             .expect(200),
     );
-}
-
-/// A topic of two partitions that is fit to be a log.
-fn fit(name: &str) -> Topic {
-    Topic::named(name)
-        .partitions(2)
-        .config("retention.ms", -1)
-        .config("retention.bytes", -1)
-        .config("cleanup.policy", "delete")
-        .config("message.timestamp.type", "LogAppendTime")
-        .config("max.message.bytes", 16_000_000)
 }
