@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio_postgres::Client;
+use writ_tests::kafka::Topic;
 pub(crate) use writ_tests::kafka::prefix;
 use writ_tests::{Database, Fleet, Launch, until};
 
@@ -16,6 +17,17 @@ pub(crate) fn launch(database: Database, brokers: &str, prefix: &str) -> Launch 
     Launch::on(database)
         .on_kafka(brokers, prefix)
         .setting("WRIT_LEASE_MS", &LEASE.as_millis().to_string())
+}
+
+/// A topic of two partitions that is fit to be a log.
+pub(crate) fn fit(name: &str) -> Topic {
+    Topic::named(name)
+        .partitions(2)
+        .config("retention.ms", -1)
+        .config("retention.bytes", -1)
+        .config("cleanup.policy", "delete")
+        .config("message.timestamp.type", "LogAppendTime")
+        .config("max.message.bytes", 16_000_000)
 }
 
 /// Who owns a partition now, as the cursor says: the name of the process, and its epoch.

@@ -1,5 +1,6 @@
 //! One broker, which may be lost.
 
+mod another_log;
 mod brokers;
 mod changes;
 mod copies;

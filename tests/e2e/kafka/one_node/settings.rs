@@ -2,24 +2,13 @@
 
 use std::time::Duration;
 
-use writ_tests::kafka::{Client, Topic};
+use writ_tests::kafka::Client;
 use writ_tests::{Database, Server, environment, until};
 
-use crate::kafka::ground::{launch, prefix};
+use crate::kafka::ground::{fit, launch, prefix};
 
 /// What the promise allows.
 const NOTICED: Duration = Duration::from_secs(30);
-
-/// A topic of two partitions that is fit to be a log.
-fn fit(name: &str) -> Topic {
-    Topic::named(name)
-        .partitions(2)
-        .config("retention.ms", -1)
-        .config("retention.bytes", -1)
-        .config("cleanup.policy", "delete")
-        .config("message.timestamp.type", "LogAppendTime")
-        .config("max.message.bytes", 16_000_000)
-}
 
 /// A setting that is not as it must be.
 const WRONG: [(&str, &str); 4] = [
