@@ -70,25 +70,27 @@ fn permission(fact: &Fact) -> Option<&PermissionName> {
     }
 }
 
+/// The names, each with its API.
+fn of<'c>(
+    api: &'c str,
+    names: impl Iterator<Item = &'c String>,
+) -> impl Iterator<Item = (&'c str, &'c str)> {
+    names.map(move |name| (api, name.as_str()))
+}
+
 fn named<'c>(command: &'c Command, into: &mut Vec<(&'c str, &'c str)>) {
     match command {
         Command::CreateApi {
             identifier,
             permissions,
             ..
-        } => into.extend(
-            permissions
-                .iter()
-                .flatten()
-                .map(|spec| (identifier.as_str(), spec.name.as_str())),
-        ),
+        } => into.extend(of(
+            identifier,
+            permissions.iter().flatten().map(|spec| &spec.name),
+        )),
         Command::ReplaceApiPermissions {
             api, permissions, ..
-        } => into.extend(
-            permissions
-                .iter()
-                .map(|spec| (api.as_str(), spec.name.as_str())),
-        ),
+        } => into.extend(of(api, permissions.iter().map(|spec| &spec.name))),
         Command::GrantRolePermissions { permissions, .. }
         | Command::RevokeRolePermissions { permissions, .. }
         | Command::GrantUserPermissions { permissions, .. }
@@ -101,11 +103,7 @@ fn named<'c>(command: &'c Command, into: &mut Vec<(&'c str, &'c str)>) {
         Command::CreatePermission { api, name, .. } => into.push((api, name)),
         Command::CreateGuardedRole {
             guard, permissions, ..
-        } => into.extend(
-            permissions
-                .iter()
-                .map(|name| (guard.as_str(), name.as_str())),
-        ),
+        } => into.extend(of(guard, permissions.iter())),
         // These name what they change by its id alone, or no permission of an API.
         Command::UpdateApi { .. }
         | Command::DeleteApi { .. }

@@ -272,15 +272,18 @@ fn changed_permission(fact: &Fact) -> Option<NounRef> {
 
 /// The noun that a fact changed; of a permission, its namespace.
 fn changed_noun(fact: &Fact) -> Option<NounRef> {
-    use crate::NounKind;
+    use crate::{NounKind, Realm};
+    let noun = |realm: Realm, kind, id: &String| {
+        Some(NounRef {
+            realm,
+            kind,
+            id: id.clone(),
+        })
+    };
     match fact {
         Fact::ApiCreated {
             realm, identifier, ..
-        } => Some(NounRef {
-            realm: *realm,
-            kind: NounKind::Api,
-            id: identifier.clone(),
-        }),
+        } => noun(*realm, NounKind::Api, identifier),
         Fact::ApiRenamed { api, .. }
         | Fact::ApiSettingChanged { api, .. }
         | Fact::ApiPermissionsDeclared { api }
@@ -291,11 +294,7 @@ fn changed_noun(fact: &Fact) -> Option<NounRef> {
         | Fact::PermissionCategorized { permission, .. }
         | Fact::PermissionDescribed { permission, .. }
         | Fact::PermissionRemoved { permission, .. } => Some(permission.api_noun()),
-        Fact::RoleCreated { realm, id, .. } => Some(NounRef {
-            realm: *realm,
-            kind: NounKind::Role,
-            id: id.clone(),
-        }),
+        Fact::RoleCreated { realm, id, .. } => noun(*realm, NounKind::Role, id),
         Fact::RoleRenamed { role, .. }
         | Fact::RoleDescribed { role, .. }
         | Fact::RoleActivated { role }
@@ -304,11 +303,7 @@ fn changed_noun(fact: &Fact) -> Option<NounRef> {
         | Fact::RoleDeleted { role, .. }
         | Fact::RolePermissionGranted { role, .. }
         | Fact::RolePermissionRevoked { role, .. } => Some(role.noun()),
-        Fact::UserRegistered { realm, id, .. } => Some(NounRef {
-            realm: *realm,
-            kind: NounKind::User,
-            id: id.clone(),
-        }),
+        Fact::UserRegistered { realm, id, .. } => noun(*realm, NounKind::User, id),
         Fact::UserProfileChanged { user, .. }
         | Fact::UserDeleted { user, .. }
         | Fact::UserPermissionGranted { user, .. }
@@ -316,28 +311,16 @@ fn changed_noun(fact: &Fact) -> Option<NounRef> {
         | Fact::UserRoleAssigned { user, .. }
         | Fact::UserRoleUnassigned { user, .. }
         | Fact::UserPasswordSet { user, .. } => Some(user.noun()),
-        Fact::GroupCreated { realm, id, .. } => Some(NounRef {
-            realm: *realm,
-            kind: NounKind::Group,
-            id: id.clone(),
-        }),
+        Fact::GroupCreated { realm, id, .. } => noun(*realm, NounKind::Group, id),
         Fact::GroupRenamed { group, .. }
         | Fact::GroupKindChanged { group, .. }
         | Fact::GroupDeleted { group, .. }
         | Fact::GroupMemberAdded { group, .. }
         | Fact::GroupMemberRemoved { group, .. } => Some(group.noun()),
-        Fact::AuthorizationCreated { authorization, .. } => Some(NounRef {
-            realm: crate::Realm::Camunda,
-            kind: NounKind::Authorization,
-            id: authorization.id.clone(),
-        }),
+        Fact::AuthorizationCreated { authorization, .. } => noun(Realm::Camunda, NounKind::Authorization, &authorization.id),
         Fact::AuthorizationChanged { authorization, .. }
         | Fact::AuthorizationDeleted { authorization, .. } => Some(authorization.noun()),
-        Fact::AdminCreated { id, .. } => Some(NounRef {
-            realm: crate::Realm::NestAuth,
-            kind: NounKind::Admin,
-            id: id.clone(),
-        }),
+        Fact::AdminCreated { id, .. } => noun(Realm::NestAuth, NounKind::Admin, id),
         Fact::AdminPasswordChanged { admin, .. }
         | Fact::AdminSessionsEnded { admin, .. }
         | Fact::AdminDeleted { admin, .. } => Some(admin.noun()),

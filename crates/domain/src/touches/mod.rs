@@ -99,24 +99,53 @@ pub fn target(command: &Command) -> Option<NounRef> {
         | Command::ConfigureNestAuth { .. }
         | Command::CancelCommand { .. } => None,
         Command::RecordDenial { target, .. } => target.clone(),
+        Command::InstallCamundaAdmin { .. }
+        | Command::CreateCamundaUser { .. }
+        | Command::UpdateCamundaUser { .. }
+        | Command::SetCamundaPassword { .. }
+        | Command::DeleteCamundaUser { .. }
+        | Command::CreateGroup { .. }
+        | Command::UpdateGroup { .. }
+        | Command::DeleteGroup { .. }
+        | Command::AddGroupMember { .. }
+        | Command::RemoveGroupMember { .. }
+        | Command::CreateAuthorization { .. }
+        | Command::UpdateAuthorization { .. }
+        | Command::DeleteAuthorization { .. } => camunda_target(command),
+    }
+}
+
+/// What a command of Camunda's realm is about.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "target, above, names every command"
+)]
+fn camunda_target(command: &Command) -> Option<NounRef> {
+    let (kind, id) = match command {
         Command::InstallCamundaAdmin { user, .. }
         | Command::CreateCamundaUser { id: user, .. }
         | Command::UpdateCamundaUser { user, .. }
         | Command::SetCamundaPassword { user, .. }
-        | Command::DeleteCamundaUser { user, .. } => noun(Realm::Camunda, NounKind::User, user),
+        | Command::DeleteCamundaUser { user, .. } => (NounKind::User, user),
         Command::CreateGroup { id: group, .. }
         | Command::UpdateGroup { group, .. }
         | Command::DeleteGroup { group, .. }
         | Command::AddGroupMember { group, .. }
-        | Command::RemoveGroupMember { group, .. } => noun(Realm::Camunda, NounKind::Group, group),
+        | Command::RemoveGroupMember { group, .. } => (NounKind::Group, group),
         Command::CreateAuthorization {
             id: authorization, ..
         }
         | Command::UpdateAuthorization { authorization, .. }
         | Command::DeleteAuthorization { authorization, .. } => {
-            noun(Realm::Camunda, NounKind::Authorization, authorization)
+            (NounKind::Authorization, authorization)
         }
-    }
+        _ => return None,
+    };
+    Some(NounRef {
+        realm: Realm::Camunda,
+        kind,
+        id: id.clone(),
+    })
 }
 
 #[derive(Debug, Default)]

@@ -12,7 +12,6 @@ mod grants;
 mod history;
 mod log;
 mod migrate;
-mod migrate;
 mod progress;
 mod rebuild;
 mod replay;

@@ -9,7 +9,6 @@ use writ_query::{AsOf, Checks, GrantsAsk, HistoryAsk, Question, Realms, Stand};
 use writ_store::entries;
 use writ_store::{Options as StoreOptions, Store};
 
-use super::ledger;
 use crate::database::Database;
 
 /// Entries that are read at once.
@@ -155,9 +154,7 @@ pub(crate) async fn replay(
 ) -> anyhow::Result<()> {
     let store = store(database).await?;
     let from: Option<Position> = from.map(str::parse).transpose()?;
-    let log = ledger::existing_log(database).await?;
-    let partitions = writ_log::Log::partitions(&log);
-    log.close().await;
+    let partitions = store.partitions().await?;
     let starts: Vec<Position> = match from {
         Some(from) => vec![from],
         None => (0..partitions)

@@ -5,11 +5,9 @@ use core::fmt;
 use anyhow::Context as _;
 use serde::Serialize;
 use writ_domain::{BucketMap, Partition};
-use writ_log::Log as _;
 use writ_projector::replay;
 use writ_store::{Options as StoreOptions, Store};
 
-use super::ledger;
 use crate::database::Database;
 
 /// What folding every entry into an empty database came to.
@@ -52,9 +50,7 @@ pub(crate) async fn replay_into(
 ) -> anyhow::Result<Replayed> {
     let source = Store::new(database.config.clone(), &StoreOptions::default())?;
     source.check_schema().await?;
-    let log = ledger::existing_log(database).await?;
-    let count = log.partitions();
-    log.close().await;
+    let count = source.partitions().await?;
     let map = BucketMap::try_new(count).context("the log has no partitions")?;
     let target = Store::new(target.config.clone(), &StoreOptions::default())?;
     target.migrate().await?;

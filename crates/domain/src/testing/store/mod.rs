@@ -275,8 +275,9 @@ impl Store {
             | LiveRow::Group(..)
             | LiveRow::Password(..)
             | LiveRow::Authorization(..)
-            | LiveRow::CamundaSettings(..) => false,
-            LiveRow::Admin(..) | LiveRow::LinkedSubject(..) => false,
+            | LiveRow::CamundaSettings(..)
+            | LiveRow::Admin(..)
+            | LiveRow::LinkedSubject(..) => false,
         };
         self.live_rows().iter().filter(|row| edge(row)).count()
     }
