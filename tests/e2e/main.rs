@@ -7,3 +7,4 @@ mod flow;
 mod http;
 mod kafka;
 mod ledger;
+mod watch;

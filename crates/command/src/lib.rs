@@ -35,7 +35,7 @@ pub use error::SubmitError;
 pub use metrics::describe;
 pub use options::Options;
 pub use rehearsal::{Rehearse, Rehearsed};
-pub use routes::{RoutesState, router};
+pub use routes::{RoutesState, document, router};
 pub use service::{CommandIds, Decided, Parts, Refused, Request, Service};
 pub use status::Status;
 pub use waiters::Waiters;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::routing::MethodFilter;
 
 use crate::answer::Answer;
-use crate::endpoint::{Ask, Endpoint, Kind, Shared, route};
+use crate::document::{Shown, Told, nouns};
+use crate::endpoint::{Ask, Endpoint, Kind, Mount, Shared};
 use crate::failure::Failure;
 use crate::json::Json;
 use crate::paging::Page;
@@ -18,10 +18,17 @@ static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:clients"]],
     query: &queries::CLIENTS,
     kind: Kind::Read,
+    told: Told {
+        id: "listClients",
+        summary: "List applications: there are none here",
+        request: None,
+        shown: Shown::Pages("clients", &nouns::CLIENT),
+        refusals: &[],
+    },
 };
 
-pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
-    Router::new().route(ENDPOINT.path, route(&ENDPOINT, shared, handle))
+pub(crate) fn mount(to: &mut impl Mount) {
+    to.mount(&ENDPOINT, handle);
 }
 
 async fn handle(_shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

@@ -8,6 +8,7 @@ use core::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -23,6 +24,7 @@ use writ_http::{Caller, Provenance, Revision};
 use writ_store::entries::{self, Entry, Head};
 
 use crate::answer::Answer;
+use crate::document::Told;
 use crate::failure::{Failure, Named, failure};
 use crate::json::Json;
 use crate::rate::Limiter;
@@ -42,6 +44,8 @@ pub(crate) struct Endpoint {
     pub(crate) scopes: &'static [&'static [&'static str]],
     pub(crate) query: &'static Node,
     pub(crate) kind: Kind,
+    /// What clients are told of it.
+    pub(crate) told: Told,
 }
 
 #[derive(Debug)]
@@ -79,12 +83,48 @@ pub(crate) struct Ask {
     fingerprint: [u8; 32],
 }
 
+/// Where endpoints are put with what handles them: into a router, or into a list.
+pub(crate) trait Mount {
+    fn mount<H, F>(&mut self, endpoint: &'static Endpoint, handle: H)
+    where
+        H: Fn(Arc<Shared>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Failure>> + Send + 'static;
+}
+
+/// Endpoints that are served.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) router: Router,
+}
+
+impl Mount for Served {
+    fn mount<H, F>(&mut self, endpoint: &'static Endpoint, handle: H)
+    where
+        H: Fn(Arc<Shared>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Failure>> + Send + 'static,
+    {
+        let route = route(endpoint, &self.shared, handle);
+        self.router = core::mem::take(&mut self.router).route(endpoint.path, route);
+    }
+}
+
+/// Endpoints that are told of.
+#[derive(Debug, Default)]
+pub(crate) struct Listed(pub(crate) Vec<&'static Endpoint>);
+
+impl Mount for Listed {
+    fn mount<H, F>(&mut self, endpoint: &'static Endpoint, _handle: H)
+    where
+        H: Fn(Arc<Shared>, Ask) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Failure>> + Send + 'static,
+    {
+        self.0.push(endpoint);
+    }
+}
+
 /// The route of an endpoint.
-pub(crate) fn route<H, F>(
-    endpoint: &'static Endpoint,
-    shared: &Arc<Shared>,
-    handle: H,
-) -> MethodRouter
+fn route<H, F>(endpoint: &'static Endpoint, shared: &Arc<Shared>, handle: H) -> MethodRouter
 where
     H: Fn(Arc<Shared>, Ask) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<Answer, Failure>> + Send + 'static,

@@ -13,6 +13,7 @@
 mod answer;
 mod body;
 mod clients;
+mod document;
 mod endpoint;
 mod failure;
 mod fields;
@@ -34,6 +35,6 @@ mod users;
 
 pub use ids::IdSource;
 pub use rate::RateProfile;
-pub use router::router;
+pub use router::{document, router};
 pub use state::Auth0State;
 pub use submit::Submit;

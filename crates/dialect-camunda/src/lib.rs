@@ -13,6 +13,7 @@
 
 mod answer;
 mod authorizations;
+mod document;
 mod failure;
 mod json;
 mod login;
@@ -27,6 +28,7 @@ mod submit;
 #[cfg(test)]
 mod tests;
 
+pub use document::document;
 pub use passwords::{HashError, Passwords};
 pub use router::router;
 pub use state::{CamundaState, IdSource, Profile};

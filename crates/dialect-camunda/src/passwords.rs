@@ -8,7 +8,6 @@ use core::fmt;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHash, PasswordHasher as _, PasswordVerifier as _};
 use aws_lc_rs::hmac;
 use tokio::sync::Semaphore;
@@ -64,9 +63,9 @@ impl Passwords {
     pub async fn hash(&self, password: &str, salt: u128) -> Result<String, HashError> {
         let password = password.to_owned();
         self.in_turn(move || {
-            let salt = SaltString::encode_b64(&salt.to_be_bytes()).map_err(|_source| HashError)?;
-            let hashed = Argon2::default().hash_password(password.as_bytes(), &salt);
-            hashed
+            let argon2 = Argon2::default();
+            argon2
+                .hash_password_with_salt(password.as_bytes(), &salt.to_be_bytes())
                 .map(|hash| hash.to_string())
                 .map_err(|_source| HashError)
         })

@@ -109,8 +109,7 @@ fn inflated(bytes: &[u8], encoding: &str) -> Result<Vec<u8>, Failure> {
 }
 
 fn too_large() -> Failure {
-    Failure::bare(StatusCode::PAYLOAD_TOO_LARGE, "request entity too large")
-        .or_code("PAYLOAD_TOO_LARGE")
+    Failure::too_large()
 }
 
 /// What kept a body from arriving.

@@ -137,6 +137,76 @@ impl Failure {
         )
     }
 
+    pub(crate) fn role_exists(name: &str, guard: &str) -> Self {
+        Self::coded(
+            StatusCode::CONFLICT,
+            "ConflictException",
+            "ROLE_ALREADY_EXISTS",
+            format!("Role with name '{name}' already exists in guard '{guard}' for global scope"),
+        )
+    }
+
+    /// Permissions of a role that its guard does not have.
+    pub(crate) fn no_permissions(guard: &str, missing: &[String]) -> Self {
+        let message = match missing {
+            [one] => format!("Permission '{one}' was not found for guard '{guard}'."),
+            several => format!(
+                "Permissions were not found for guard '{guard}': {}.",
+                several.join(", ")
+            ),
+        };
+        Self::coded(
+            StatusCode::BAD_REQUEST,
+            "BadRequestException",
+            "ROLE_PERMISSION_VALIDATION_FAILED",
+            message,
+        )
+    }
+
+    /// Nobody signs up any more.
+    pub(crate) fn closed() -> Self {
+        Self::coded(
+            StatusCode::FORBIDDEN,
+            "ForbiddenException",
+            "ADMIN_BOOTSTRAP_CLOSED",
+            "An admin already exists. Sign in and create additional admins from the dashboard.",
+        )
+    }
+
+    /// Not the key that lets the first admin sign up.
+    pub(crate) fn wrong_key() -> Self {
+        Self::coded(
+            StatusCode::UNAUTHORIZED,
+            "UnauthorizedException",
+            "INVALID_SECRET_KEY",
+            "Invalid secret key",
+        )
+    }
+
+    /// A request that another page may have made.
+    pub(crate) fn forged() -> Self {
+        Self::coded(
+            StatusCode::FORBIDDEN,
+            "ForbiddenException",
+            "CSRF_TOKEN_INVALID",
+            "Invalid CSRF token",
+        )
+    }
+
+    pub(crate) fn too_many_attempts(wait_s: i64) -> Self {
+        let message = "Too many requests. Please try again later.";
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::coded(status, "HttpException", "RATE_LIMITED", message).with_header(
+            axum::http::header::RETRY_AFTER,
+            HeaderValue::from(wait_s.max(1)),
+        )
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self::bare(StatusCode::PAYLOAD_TOO_LARGE, "request entity too large")
+            .or_code("PAYLOAD_TOO_LARGE")
+    }
+
     /// A header of ours that says nothing.
     pub(crate) fn header(message: String) -> Self {
         Self::worded(StatusCode::BAD_REQUEST, message).or_code("BAD_HEADER")

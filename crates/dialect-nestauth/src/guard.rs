@@ -3,7 +3,7 @@
 //! **Correctness.** The order is the product's: no cookie 401, forged request 403, session 401.
 //! Whoever has a session that holds and is refused for a forged request is refused on record.
 
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use writ_command::Refused;
 use writ_domain::{Denial, NounRef};
 use writ_http::{Caller, Provenance};
@@ -39,12 +39,7 @@ pub(crate) async fn admin(
     if !forged {
         return holder;
     }
-    let refused = Failure::coded(
-        StatusCode::FORBIDDEN,
-        "ForbiddenException",
-        "CSRF_TOKEN_INVALID",
-        "Invalid CSRF token",
-    );
+    let refused = Failure::forged();
     // Who has no session has not said who is refused.
     let (Ok(admin), Some(operation)) = (holder, operation) else {
         return Err(refused);

@@ -22,6 +22,7 @@
 mod answer;
 mod body;
 mod console;
+mod document;
 mod failure;
 mod guard;
 mod js;
@@ -37,6 +38,7 @@ mod state;
 mod validate;
 mod write;
 
+pub use document::document;
 pub use limit::LoginLimit;
 pub use password::{NoHash, hash};
 pub use router::{merge, router};

@@ -7,7 +7,6 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::{HeaderValue, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use writ_domain::Clock;
 
@@ -68,13 +67,7 @@ impl Attempts {
         let named = identifier(&ask.body).map(|name| format!("id:{name}"));
         for key in [Some(format!("ip:{address}")), named].into_iter().flatten() {
             if let Some(wait) = self.count(limit, (bucket, key)) {
-                let message = "Too many requests. Please try again later.";
-                let status = StatusCode::TOO_MANY_REQUESTS;
-                let after = HeaderValue::from(wait.max(1));
-                return Err(
-                    Failure::coded(status, "HttpException", "RATE_LIMITED", message)
-                        .with_header(axum::http::header::RETRY_AFTER, after),
-                );
+                return Err(Failure::too_many_attempts(wait));
             }
         }
         Ok(())

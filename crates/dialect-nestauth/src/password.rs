@@ -1,7 +1,8 @@
 //! Passwords as argon2id hashes.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier as _, Version,
+};
 
 /// A password could not be hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,10 +15,9 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdC4\
 
 /// The text of the argon2id hash of a password, with this salt.
 pub fn hash(password: &str, salt: u128) -> Result<String, NoHash> {
-    let salt = SaltString::encode_b64(&salt.to_be_bytes()).map_err(|_source| NoHash)?;
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default());
     let hash = argon
-        .hash_password(password.as_bytes(), &salt)
+        .hash_password_with_salt(password.as_bytes(), &salt.to_be_bytes())
         .map_err(|_source| NoHash)?;
     Ok(hash.to_string())
 }

@@ -149,7 +149,7 @@ enum Route {
 }
 
 async fn answer(shared: &Shared, ask: &Ask, routed: &mut bool) -> Result<Answer, Failure> {
-    let Some(route) = route(ask)? else {
+    let Some(route) = route(&ask.method, &ask.path)? else {
         return Err(Failure::no_route(ask.method.as_str(), &ask.target));
     };
     *routed = true;
@@ -235,8 +235,8 @@ fn operation(route: &Route) -> Option<Operation> {
 }
 
 /// The route of a request, if there is one.
-fn route(ask: &Ask) -> Result<Option<Route>, Failure> {
-    let rest = ask.path.get(BASE.len()..).unwrap_or_default();
+fn route(method: &Method, path: &str) -> Result<Option<Route>, Failure> {
+    let rest = path.get(BASE.len()..).unwrap_or_default();
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     let Some(rest) = rest.strip_prefix('/') else {
         return Ok(None);
@@ -244,10 +244,10 @@ fn route(ask: &Ask) -> Result<Option<Route>, Failure> {
     let segments: Vec<&str> = rest.split('/').collect();
     let lower: Vec<String> = segments.iter().map(|one| one.to_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
-    let method = if ask.method == Method::HEAD {
+    let method = if method == Method::HEAD {
         "GET"
     } else {
-        ask.method.as_str()
+        method.as_str()
     };
     let fixed = match (method, lower.as_slice()) {
         ("POST", ["signup"]) => Some(Route::Signup),
@@ -286,4 +286,70 @@ fn route(ask: &Ask) -> Result<Option<Route>, Failure> {
         return Err(Failure::worded(StatusCode::BAD_REQUEST, message).or_code("MALFORMED_PATH"));
     };
     Ok(Some(named(id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::document;
+
+    /// Where each route is. A new one breaks this match, and so gets its place in the list.
+    fn place(route: &Route) -> (&'static str, &'static str) {
+        match route {
+            Route::Signup => ("POST", "/auth/admin/signup"),
+            Route::Login => ("POST", "/auth/admin/login"),
+            Route::Logout => ("POST", "/auth/admin/logout"),
+            Route::Me => ("GET", "/auth/admin/me"),
+            Route::Config => ("GET", "/auth/admin/config"),
+            Route::Permissions => ("GET", "/auth/admin/api/permissions"),
+            Route::Guards => ("GET", "/auth/admin/api/permissions/guards"),
+            Route::Search => ("GET", "/auth/admin/api/permissions/search"),
+            Route::Categories => ("GET", "/auth/admin/api/permissions/categories"),
+            Route::NewPermission => ("POST", "/auth/admin/api/permissions"),
+            Route::Permission(_) => ("GET", "/auth/admin/api/permissions/{id}"),
+            Route::ChangePermission(_) => ("PATCH", "/auth/admin/api/permissions/{id}"),
+            Route::DropPermission(_) => ("DELETE", "/auth/admin/api/permissions/{id}"),
+            Route::Roles => ("GET", "/auth/admin/api/roles"),
+            Route::NewRole => ("POST", "/auth/admin/api/roles"),
+            Route::ChangeRole(_) => ("PATCH", "/auth/admin/api/roles/{id}"),
+            Route::DropRole(_) => ("DELETE", "/auth/admin/api/roles/{id}"),
+        }
+    }
+
+    #[test]
+    fn every_route_is_told_of_and_every_one_told_of_is_served() {
+        let id = || "{id}".to_owned();
+        let all = [
+            Route::Signup,
+            Route::Login,
+            Route::Logout,
+            Route::Me,
+            Route::Config,
+            Route::Permissions,
+            Route::Guards,
+            Route::Search,
+            Route::Categories,
+            Route::NewPermission,
+            Route::Permission(id()),
+            Route::ChangePermission(id()),
+            Route::DropPermission(id()),
+            Route::Roles,
+            Route::NewRole,
+            Route::ChangeRole(id()),
+            Route::DropRole(id()),
+        ];
+        let mut served: BTreeMap<(&str, &str), Route> = all
+            .into_iter()
+            .map(|route| (place(&route), route))
+            .collect();
+        for told in document::operations() {
+            let (method, path) = told.route();
+            let found = route(&method.parse().unwrap(), path).unwrap();
+            assert_eq!(found, served.remove(&(method, path)), "{method} {path}");
+            assert!(found.is_some(), "{method} {path}");
+        }
+        assert_eq!(served, BTreeMap::new(), "not told of");
+    }
 }

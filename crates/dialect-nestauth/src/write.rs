@@ -140,10 +140,7 @@ pub(crate) fn failed(error: &SubmitError) -> Failure {
             );
             Failure::unavailable(1)
         }
-        SubmitError::TooLarge { .. } => {
-            Failure::bare(StatusCode::PAYLOAD_TOO_LARGE, "request entity too large")
-                .or_code("PAYLOAD_TOO_LARGE")
-        }
+        SubmitError::TooLarge { .. } => Failure::too_large(),
         SubmitError::BadStamp { .. } => Failure::header(error.to_string()),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod body;
 pub mod caller;
+pub mod document;
 pub mod limits;
 pub mod path;
 pub mod problem;

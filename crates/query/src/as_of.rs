@@ -4,6 +4,7 @@ use core::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 use writ_domain::{TenantId, TenantSeq};
 use writ_http::Revision;
 use writ_store::Store;
@@ -98,7 +99,8 @@ impl Stand {
 }
 
 /// What an answer says of the point of history that it shows.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Stand)]
 pub(crate) struct StandBody {
     revision: String,
     tenant_seq: u64,

@@ -6,7 +6,9 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 use writ_domain::Position;
+use writ_http::document::Schemas;
 use writ_http::{Problem, Revision};
 use writ_store::entries::effects::{Cursor, Edge, Effect, Turn, page};
 use writ_store::entries::{Entry, at_position};
@@ -30,7 +32,8 @@ struct Added {
     effects: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Effects)]
 struct EffectsBody {
     position: String,
     tenant_seq: u64,
@@ -42,7 +45,8 @@ struct EffectsBody {
     next: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Effect)]
 struct EffectBody {
     kind: &'static str,
     change: &'static str,
@@ -63,6 +67,11 @@ struct EffectBody {
     /// Of a direct grant that was lost: whether the user still holds the permission by a role.
     #[serde(skip_serializing_if = "Option::is_none")]
     remains: Option<bool>,
+}
+
+/// The bodies of this route.
+pub(crate) fn schemas(schemas: Schemas) -> Schemas {
+    schemas.of::<EffectsBody>()
 }
 
 pub(crate) async fn entry(State(state): State<Arc<QueryState>>, request: Request) -> Response {

@@ -11,12 +11,15 @@ use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 use writ_domain::{NounKind, NounRef, Realm, TenantId, TenantSeq};
 use writ_http::Problem;
+use writ_http::document::Schemas;
 use writ_store::Store;
 use writ_store::entries::{self, Ask, Order, at_instant};
 
 use crate::QueryState;
+use crate::document;
 use crate::freshness::failed;
 use crate::grants::{Realms, resource};
 use crate::page::{LIMIT, change_with, effects_path};
@@ -53,8 +56,10 @@ const OTHERS: [(&str, NounKind); 4] = [
     ("admin", NounKind::Admin),
 ];
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = History)]
 pub(crate) struct HistoryBody {
+    #[schema(schema_with = document::history_entries)]
     entries: Vec<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
@@ -65,6 +70,11 @@ struct Added {
     /// Whether the entry changed one of the nouns asked for; else it only named them.
     changed: bool,
     effects: String,
+}
+
+/// The bodies of this route.
+pub(crate) fn schemas(schemas: Schemas) -> Schemas {
+    schemas.of::<HistoryBody>()
 }
 
 pub(crate) async fn history(State(state): State<Arc<QueryState>>, request: Request) -> Response {
@@ -125,7 +135,7 @@ impl HistoryAsk {
         named
             .chain(self.others.iter().map(|(kind, id)| (*kind, id)))
             .map(|(kind, id)| {
-                let nouns = realms.all().iter().map(|realm| NounRef {
+                let nouns = realms.answering().iter().map(|realm| NounRef {
                     realm: *realm,
                     kind,
                     id: id.clone(),

@@ -2,9 +2,9 @@
 //!
 //! | route | scopes |
 //! | --- | --- |
-//! | `GET /v1/grants?subject=&role=&permission=&resource=&realm=&as_of=&cursor=&limit=` | `ledger:read` |
+//! | `GET /v1/grants?subject=&role=&permission=&resource=&realm=&subject_realm=&as_of=&cursor=&limit=` | `ledger:read` |
 //! | `POST /v1/check?as_of=` | `ledger:read` |
-//! | `GET /v1/explain?subject=&permission=&resource=&realm=&as_of=&limit=` | `ledger:read` |
+//! | `GET /v1/explain?subject=&permission=&resource=&realm=&subject_realm=&as_of=&limit=` | `ledger:read` |
 //! | `GET /v1/changes?after=&limit=&wait_ms=&subject=&role=&realm=&kind=&actor=` | `ledger:read` |
 //! | `GET /v1/changes/stream?after=&subject=&role=&realm=&kind=&actor=` | `ledger:read` |
 //! | `GET /v1/entries/{position}` | `ledger:read` or `ledger:audit` |
@@ -21,6 +21,7 @@
 //! Deliberately absent: writing, and every SQL statement.
 
 mod as_of;
+mod document;
 mod entries;
 mod feed;
 mod freshness;
@@ -35,9 +36,9 @@ mod tests;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
 use writ_http::Verifier;
 use writ_http::body::Limits;
+use writ_http::document::{Document, Routes};
 use writ_store::Store;
 use writ_store::entries::Heads;
 
@@ -69,14 +70,23 @@ pub struct QueryState {
 /// The native read routes. The server adds what all routes share: request ids, deadlines (longer
 /// than [`Patience`]), limits on how much is in work, the answers to unknown paths and methods.
 pub fn router(state: QueryState) -> Router {
-    Router::new()
-        .route("/v1/grants", get(grants::list_route))
-        .route("/v1/check", post(grants::check_route))
-        .route("/v1/explain", get(grants::explain_route))
-        .route("/v1/changes", get(feed::changes::changes))
-        .route("/v1/changes/stream", get(feed::stream::stream))
-        .route("/v1/entries/{position}", get(entries::entry))
-        .route("/v1/entries/{position}/effects", get(entries::effects))
-        .route("/v1/history", get(history::history))
-        .with_state(Arc::new(state))
+    routes().router().with_state(Arc::new(state))
+}
+
+/// What clients are told of them.
+#[must_use]
+pub fn document() -> Document {
+    document::document(routes().operations())
+}
+
+fn routes() -> Routes<Arc<QueryState>> {
+    Routes::new()
+        .on(document::list_grants(), grants::list_route)
+        .on(document::check(), grants::check_route)
+        .on(document::explain(), grants::explain_route)
+        .on(document::history(), history::history)
+        .on(document::entry(), entries::entry)
+        .on(document::effects(), entries::effects)
+        .on(document::changes(), feed::changes::changes)
+        .on(document::stream(), feed::stream::stream)
 }

@@ -11,6 +11,7 @@ mod config;
 mod credentials;
 mod data_dir;
 mod database;
+mod documents;
 mod ids;
 mod issuer;
 mod listener;

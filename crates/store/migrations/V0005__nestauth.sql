@@ -10,13 +10,17 @@ ALTER TABLE permissions ADD COLUMN id text COLLATE "C" NULL;
 ALTER TABLE permissions ADD COLUMN category text COLLATE "C" NULL;
 ALTER TABLE permissions_history ADD COLUMN id text COLLATE "C" NULL;
 ALTER TABLE permissions_history ADD COLUMN category text COLLATE "C" NULL;
+-- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX permissions_id ON permissions (tenant, id) WHERE id IS NOT NULL;
+-- squawk-ignore require-concurrent-index-creation
 CREATE INDEX permissions_history_id ON permissions_history (tenant, id, from_seq)
     WHERE id IS NOT NULL;
 
 -- Two permissions may swap their names within a batch, whose net effect is one UPDATE: so the
 -- names are compared when the statement has ended, not row by row.
+-- squawk-ignore ban-drop-constraint
 ALTER TABLE permissions DROP CONSTRAINT permissions_name;
+-- squawk-ignore disallowed-unique-constraint, constraint-missing-not-valid
 ALTER TABLE permissions ADD CONSTRAINT permissions_name
     UNIQUE (tenant, namespace_key, name) DEFERRABLE INITIALLY IMMEDIATE;
 
@@ -26,6 +30,7 @@ ALTER TABLE roles ADD COLUMN guard text COLLATE "C" NULL;
 ALTER TABLE roles ADD COLUMN system boolean NOT NULL DEFAULT false;
 ALTER TABLE roles ADD COLUMN active boolean NOT NULL DEFAULT true;
 ALTER TABLE roles ADD COLUMN saved_seq bigint NULL;
+-- squawk-ignore require-concurrent-index-creation
 CREATE INDEX roles_guard_name ON roles (tenant, name, guard, realm) WHERE guard IS NOT NULL;
 ALTER TABLE roles_history ADD COLUMN guard text COLLATE "C" NULL;
 ALTER TABLE roles_history ADD COLUMN system boolean NOT NULL DEFAULT false;

@@ -74,8 +74,10 @@ fn documentation() -> Result<()> {
 
 /// By the generators as the tests built them, which is cheaper than `cargo xtask schemas --check`.
 fn generated_files() -> Result<()> {
-    let xtask = Binaries::build()?.path("writ-xtask")?;
-    run::run(Command::new(xtask).args(["schemas", "--check"]))
+    let binaries = Binaries::build()?;
+    let mut xtask = Command::new(binaries.path("writ-xtask")?);
+    xtask.args(["schemas", "--check", "--writ"]);
+    run::run(xtask.arg(binaries.path("writ")?))
 }
 
 fn dependencies() -> Result<()> {

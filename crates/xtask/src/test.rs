@@ -23,8 +23,8 @@ pub(crate) struct Options {
 }
 
 /// Tests that are run a second time with the log in Kafka, for which they need no word of their own.
-const ON_KAFKA_TOO: &str =
-    "binary_id(writ-tests::e2e) & test(/^(http::operations|http::native|flow::retries)::/)";
+const ON_KAFKA_TOO: &str = "binary_id(writ-tests::e2e) & \
+    test(/^(http::(camunda|five|native|nestauth|operations)|flow::(asking|retries)|faults::subscribers)::/)";
 
 /// What the tests find in their environment, besides their own cargo variables.
 struct Stack {

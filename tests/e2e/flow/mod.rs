@@ -1,6 +1,7 @@
 //! Whole paths through a server.
 
 mod asking;
+mod installation;
 mod removal;
 mod retries;
 mod settings;

@@ -92,6 +92,11 @@ impl Fleet {
         &self.home
     }
 
+    /// Changes a variable of the environment for whatever is started from now on.
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        self.home.set(name, value);
+    }
+
     /// The directory of the test.
     pub fn directory(&self) -> PathBuf {
         self.home.launch.world.path().to_owned()

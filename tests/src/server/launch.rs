@@ -106,6 +106,12 @@ impl Launch {
         self.settings.extend(given);
     }
 
+    /// What a variable was set to.
+    pub(super) fn set_to(&self, name: &str) -> Option<&str> {
+        let setting = self.settings.iter().find(|(other, _)| other == name);
+        setting.map(|(_, value)| value.as_str())
+    }
+
     /// Starts a process that is expected to give up; how it ended, and what it said.
     pub async fn fail(&self) -> (Exit, String) {
         let mut process = self.begin();

@@ -80,6 +80,12 @@ impl Server {
         Client::new(&self.ready.url)
     }
 
+    /// The topic in which changes are told; none if the log is not in Kafka.
+    pub fn changes_topic(&self) -> Option<String> {
+        let prefix = self.launch.set_to("WRIT_KAFKA_TOPIC_PREFIX")?;
+        Some(format!("{prefix}changes"))
+    }
+
     /// The id of the process that was started last.
     pub fn id(&self) -> u32 {
         self.process.as_ref().expect("the server runs").id()

@@ -213,9 +213,7 @@ pub(super) fn noun_id(kind: NounKind, id: &CommandId) -> String {
         NounKind::Role => format!("rol_{}", last(16)),
         NounKind::User => format!("usr_{}", last(24)),
         NounKind::Group => format!("grp{}", last(24)),
-        NounKind::Authorization => uuid.to_string(),
-        // Nest Auth's are UUIDs.
-        NounKind::Permission | NounKind::Admin => uuid.to_string(),
+        NounKind::Authorization | NounKind::Permission | NounKind::Admin => uuid.to_string(),
     }
 }
 

@@ -30,6 +30,7 @@
 
 mod answer;
 mod body;
+mod document;
 mod scopes;
 
 use std::net::SocketAddr;
@@ -41,9 +42,9 @@ use axum::extract::{ConnectInfo, Request as HttpRequest, State as Shared};
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use writ_domain::{Command, CommandId, Denial, Expected, TenantId};
 use writ_http::body::{Limits, Received, fingerprint, read};
+use writ_http::document::{Document, Routes};
 use writ_http::path::Segments;
 use writ_http::revision::WRIT_REVISION;
 use writ_http::{Caller, Problem, Provenance, Revision, Verifier};
@@ -66,11 +67,20 @@ pub struct RoutesState {
 /// The native write routes. The server adds what all routes share: request ids, deadlines, limits
 /// on how much is in work, and the answers to unknown paths and methods.
 pub fn router(state: RoutesState) -> Router {
-    Router::new()
-        .route("/v1/commands", post(submit))
-        .route("/v1/commands/{id}", get(status))
-        .route("/v1/commands/{id}/cancel", post(cancel))
-        .with_state(Arc::new(state))
+    routes().router().with_state(Arc::new(state))
+}
+
+/// What clients are told of them.
+#[must_use]
+pub fn document() -> Document {
+    document::document(routes().operations())
+}
+
+fn routes() -> Routes<Arc<RoutesState>> {
+    Routes::new()
+        .on(document::submit(), submit)
+        .on(document::status(), status)
+        .on(document::cancel(), cancel)
 }
 
 async fn submit(Shared(state): Shared<Arc<RoutesState>>, request: HttpRequest) -> Response {

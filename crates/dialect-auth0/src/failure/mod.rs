@@ -167,6 +167,38 @@ impl Failure {
         .coded("inexistent_resource_server_permission")
     }
 
+    pub(crate) fn resource_server_exists() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "A resource server with the same identifier already exists",
+        )
+        .coded("resource_server_conflict")
+    }
+
+    pub(crate) fn role_exists() -> Self {
+        Self::new(StatusCode::CONFLICT, "The role already exists.").coded("role_conflict")
+    }
+
+    pub(crate) fn user_exists() -> Self {
+        Self::new(StatusCode::CONFLICT, "The user already exists.").coded("auth0_idp_error")
+    }
+
+    /// A precondition that no longer holds.
+    pub(crate) fn stale() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "The resource has changed since it was read.",
+        )
+    }
+
+    /// The idempotency key of another request.
+    pub(crate) fn key_reused() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "The idempotency key was used for another request.",
+        )
+    }
+
     /// No route, or not with that method.
     pub(crate) fn no_such_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found")
@@ -268,9 +300,9 @@ impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::TooLarge { limit } => Self::too_large(limit),
-            BodyError::TimedOut { .. } => Self::new(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
+            BodyError::TimedOut { .. } => Self::timed_out(),
             BodyError::WrongMediaType { .. } | BodyError::WrongEncoding { .. } => {
-                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
+                Self::not_json_by_type()
             }
             BodyError::Disconnected { .. }
             | BodyError::Empty
@@ -288,6 +320,22 @@ impl Failure {
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("Payload content length greater than maximum allowed: {limit}"),
         )
+    }
+
+    /// A body that did not arrive in time.
+    pub(crate) fn timed_out() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "Request Timeout")
+    }
+
+    /// A body whose headers say that it is something else.
+    pub(crate) fn not_json_by_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
+    }
+
+    /// The stable name of the refusal; of one that has none, that of its status.
+    pub(crate) fn code_or_reason(&self) -> &'static str {
+        let reason = self.status.canonical_reason().unwrap_or("refused");
+        self.code.unwrap_or(reason)
     }
 
     /// A body that is not one JSON value.

@@ -67,14 +67,9 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
             Named::UsersByBody => Failure::no_such_users(),
             Named::ByPath | Named::Deleted | Named::ApisByBody => Failure::no_such_user(),
         },
-        Rejection::ApiExists { .. } => {
-            conflict("A resource server with the same identifier already exists")
-                .coded("resource_server_conflict")
-        }
-        Rejection::RoleExists { .. } => conflict("The role already exists.").coded("role_conflict"),
-        Rejection::UserExists { .. } => {
-            conflict("The user already exists.").coded("auth0_idp_error")
-        }
+        Rejection::ApiExists { .. } => Failure::resource_server_exists(),
+        Rejection::RoleExists { .. } => Failure::role_exists(),
+        Rejection::UserExists { .. } => Failure::user_exists(),
         Rejection::ApiIsSystem { .. } => Failure::new(
             StatusCode::BAD_REQUEST,
             match named {
@@ -92,15 +87,9 @@ fn rejected(rejection: &Rejection, named: Named) -> Failure {
         )),
         Rejection::TooMany { what, limit } => too_many(*what, *limit),
         Rejection::BadText { field, problem } => bad(bad_text(field, *problem)),
-        Rejection::Stale { .. } => Failure::new(
-            StatusCode::PRECONDITION_FAILED,
-            "The resource has changed since it was read.",
-        ),
+        Rejection::Stale { .. } => Failure::stale(),
         Rejection::InBatch { rejection, .. } => rejected(rejection, named),
-        Rejection::IdempotencyKeyReused { .. } => Failure::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "The idempotency key was used for another request.",
-        ),
+        Rejection::IdempotencyKeyReused { .. } => Failure::key_reused(),
         Rejection::Cancelled { .. } => conflict("The command was cancelled."),
         // Only native commands can be rejected so; a dialect submits none of them.
         Rejection::NotInBatch

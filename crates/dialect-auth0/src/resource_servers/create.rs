@@ -7,6 +7,7 @@ use writ_domain::Command;
 
 use super::{settings, view};
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::ids;
@@ -22,6 +23,15 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "CreateApi",
         target: None,
         body: Some(&bodies::CREATE_RESOURCE_SERVER),
+    },
+    told: Told {
+        id: "createResourceServer",
+        summary: "Create an API with its permissions",
+        request: Some(
+            r#"{"name":"Invoices","identifier":"https://invoices.example.com/","scopes":[{"value":"read:invoices","description":"See invoices"},{"value":"write:invoices","description":"Change invoices"}]}"#,
+        ),
+        shown: Shown::One(201, &nouns::API),
+        refusals: &[Failure::resource_server_exists],
     },
 };
 

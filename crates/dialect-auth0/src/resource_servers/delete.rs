@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::schema::queries;
@@ -19,6 +20,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "DeleteApi",
         target: Some(NounKind::Api),
         body: None,
+    },
+    told: Told {
+        id: "deleteResourceServer",
+        summary: "Delete an API with its permissions",
+        request: None,
+        shown: Shown::Nothing,
+        refusals: &[],
     },
 };
 

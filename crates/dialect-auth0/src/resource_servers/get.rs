@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 
 use super::view;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::fields;
@@ -17,6 +18,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:resource_servers"]],
     query: &queries::ONE,
     kind: Kind::Read,
+    told: Told {
+        id: "getResourceServer",
+        summary: "Show an API",
+        request: None,
+        shown: Shown::One(200, &nouns::API),
+        refusals: &[Failure::no_such_resource_server],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 
 use super::view;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::fields;
@@ -19,6 +20,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:resource_servers"]],
     query: &queries::RESOURCE_SERVERS,
     kind: Kind::Read,
+    told: Told {
+        id: "listResourceServers",
+        summary: "List APIs",
+        request: None,
+        shown: Shown::Pages("resource_servers", &nouns::API),
+        refusals: &[],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

@@ -9,6 +9,7 @@ use writ_domain::{Command, NounKind};
 
 use super::{settings, view};
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::json::Json;
@@ -23,6 +24,15 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "UpdateApi",
         target: Some(NounKind::Api),
         body: Some(&bodies::UPDATE_RESOURCE_SERVER),
+    },
+    told: Told {
+        id: "updateResourceServer",
+        summary: "Change an API, or replace its permissions",
+        request: Some(
+            r#"{"scopes":[{"value":"read:invoices","description":"See invoices"},{"value":"write:invoices","description":"Change invoices"},{"value":"pay:invoices","description":"Pay invoices"}]}"#,
+        ),
+        shown: Shown::One(200, &nouns::API),
+        refusals: &[Failure::no_such_resource_server, Failure::stale],
     },
 };
 

@@ -7,6 +7,7 @@ use writ_domain::Command;
 
 use super::view;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::ids;
@@ -22,6 +23,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "CreateRole",
         target: None,
         body: Some(&bodies::CREATE_ROLE),
+    },
+    told: Told {
+        id: "createRole",
+        summary: "Create a role",
+        request: Some(r#"{"name":"Accountant","description":"Keeps the books"}"#),
+        shown: Shown::One(200, &nouns::ROLE),
+        refusals: &[Failure::role_exists],
     },
 };
 

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::json::Json;
@@ -20,6 +21,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "DeleteRole",
         target: Some(NounKind::Role),
         body: None,
+    },
+    told: Told {
+        id: "deleteRole",
+        summary: "Delete a role",
+        request: None,
+        shown: Shown::Empty(200),
+        refusals: &[Failure::no_such_role, Failure::stale],
     },
 };
 

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 
 use super::view;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::schema::queries;
@@ -16,6 +17,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:roles"]],
     query: &queries::NONE,
     kind: Kind::Read,
+    told: Told {
+        id: "getRole",
+        summary: "Show a role",
+        request: None,
+        shown: Shown::One(200, &nouns::ROLE),
+        refusals: &[Failure::no_such_role],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 
 use super::view;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::json::Json;
@@ -18,6 +19,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:roles"]],
     query: &queries::ROLES,
     kind: Kind::Read,
+    told: Told {
+        id: "listRoles",
+        summary: "List roles",
+        request: None,
+        shown: Shown::Pages("roles", &nouns::ROLE),
+        refusals: &[],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

@@ -7,6 +7,7 @@ use writ_domain::{Command, NounKind};
 
 use super::view;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::json::Json;
@@ -21,6 +22,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "UpdateRole",
         target: Some(NounKind::Role),
         body: Some(&bodies::UPDATE_ROLE),
+    },
+    told: Told {
+        id: "updateRole",
+        summary: "Change a role",
+        request: Some(r#"{"description":"Keeps the books of the company"}"#),
+        shown: Shown::One(200, &nouns::ROLE),
+        refusals: &[Failure::no_such_role, Failure::role_exists, Failure::stale],
     },
 };
 

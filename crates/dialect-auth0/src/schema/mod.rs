@@ -11,6 +11,7 @@
 
 pub(crate) mod bodies;
 mod check;
+mod describe;
 mod format;
 pub(crate) mod queries;
 #[cfg(test)]

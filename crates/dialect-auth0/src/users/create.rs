@@ -7,6 +7,7 @@ use writ_domain::Command;
 
 use super::profile;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::ids;
@@ -22,6 +23,15 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "RegisterUser",
         target: None,
         body: Some(&bodies::CREATE_USER),
+    },
+    told: Told {
+        id: "createUser",
+        summary: "Register a user",
+        request: Some(
+            r#"{"connection":"Username-Password-Authentication","user_id":"ann","email":"ann@example.com","name":"Ann Example","password":"Correct-Horse-1","user_metadata":{"team":"finance"}}"#,
+        ),
+        shown: Shown::One(201, &nouns::USER),
+        refusals: &[Failure::unknown_connection, Failure::user_exists],
     },
 };
 

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::schema::queries;
@@ -19,6 +20,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "DeleteUser",
         target: Some(NounKind::User),
         body: None,
+    },
+    told: Told {
+        id: "deleteUser",
+        summary: "Delete a user",
+        request: None,
+        shown: Shown::Nothing,
+        refusals: &[],
     },
 };
 

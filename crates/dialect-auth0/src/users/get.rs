@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 
 use super::profile;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::fields;
@@ -17,6 +18,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:users"]],
     query: &queries::ONE,
     kind: Kind::Read,
+    told: Told {
+        id: "getUser",
+        summary: "Show a user",
+        request: None,
+        shown: Shown::One(200, &nouns::USER),
+        refusals: &[Failure::no_such_user],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 
 use super::profile;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::fields;
@@ -18,6 +19,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:users"]],
     query: &queries::USERS,
     kind: Kind::Read,
+    told: Told {
+        id: "listUsers",
+        summary: "List users",
+        request: None,
+        shown: Shown::Pages("users", &nouns::USER),
+        refusals: &[],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

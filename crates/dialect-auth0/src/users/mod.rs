@@ -12,35 +12,15 @@ mod roles;
 mod tests;
 mod update;
 
-use std::sync::Arc;
+use crate::endpoint::Mount;
 
-use axum::Router;
-
-use crate::endpoint::{Shared, route};
-
-pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
-    Router::new()
-        .route(
-            list::ENDPOINT.path,
-            route(&list::ENDPOINT, shared, list::handle),
-        )
-        .route(
-            create::ENDPOINT.path,
-            route(&create::ENDPOINT, shared, create::handle),
-        )
-        .route(
-            get::ENDPOINT.path,
-            route(&get::ENDPOINT, shared, get::handle),
-        )
-        .route(
-            update::ENDPOINT.path,
-            route(&update::ENDPOINT, shared, update::handle),
-        )
-        .route(
-            delete::ENDPOINT.path,
-            route(&delete::ENDPOINT, shared, delete::handle),
-        )
-        .merge(permissions::routes(shared))
-        .merge(roles::routes(shared))
-        .merge(effective::routes(shared))
+pub(crate) fn mount(to: &mut impl Mount) {
+    to.mount(&list::ENDPOINT, list::handle);
+    to.mount(&create::ENDPOINT, create::handle);
+    to.mount(&get::ENDPOINT, get::handle);
+    to.mount(&update::ENDPOINT, update::handle);
+    to.mount(&delete::ENDPOINT, delete::handle);
+    permissions::mount(to);
+    roles::mount(to);
+    effective::mount(to);
 }

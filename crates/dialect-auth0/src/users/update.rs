@@ -7,6 +7,7 @@ use writ_domain::{Command, NounKind};
 
 use super::profile;
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::schema::{bodies, queries};
@@ -20,6 +21,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "UpdateUser",
         target: Some(NounKind::User),
         body: Some(&bodies::UPDATE_USER),
+    },
+    told: Told {
+        id: "updateUser",
+        summary: "Change a user's profile",
+        request: Some(r#"{"name":"Ann Sample","user_metadata":{"team":"finance"}}"#),
+        shown: Shown::One(200, &nouns::USER),
+        refusals: &[Failure::no_such_user, Failure::stale],
     },
 };
 

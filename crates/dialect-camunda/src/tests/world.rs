@@ -138,7 +138,10 @@ impl World {
             Arc::new(TestClock),
             Statuses::default(),
             Arc::new(move |entries| told.committed(entries)),
-            writ_projector::Options::new("test".to_owned()),
+            (
+                writ_projector::share::Share::new(1),
+                writ_projector::Options::new("test".to_owned()),
+            ),
         );
         let ending = stop.clone();
         tasks.spawn(async move { owner.run(ending).await });

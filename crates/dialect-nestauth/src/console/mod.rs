@@ -1,7 +1,6 @@
 //! `/auth/admin`: signing up, in and out.
 
 use aws_lc_rs::constant_time;
-use axum::http::StatusCode;
 use secrecy::ExposeSecret as _;
 use writ_domain::{Command, JsonText, Rejection, Settings};
 use writ_store::reads::NestAdmin;
@@ -33,14 +32,9 @@ pub(crate) async fn signup(shared: &Shared, ask: &Ask) -> Result<Answer, Failure
     if !holds {
         // Closed is said first, and to nobody in particular.
         if store.nest_has_admin(&shared.state.tenant).await? {
-            return Err(closed());
+            return Err(Failure::closed());
         }
-        return Err(Failure::coded(
-            StatusCode::UNAUTHORIZED,
-            "UnauthorizedException",
-            "INVALID_SECRET_KEY",
-            "Invalid secret key",
-        ));
+        return Err(Failure::wrong_key());
     }
     let email = email.stored().to_lowercase();
     let command = Command::CreateAdmin {
@@ -52,7 +46,7 @@ pub(crate) async fn signup(shared: &Shared, ask: &Ask) -> Result<Answer, Failure
         first: true,
     };
     let words = |rejection: &Rejection| match rejection {
-        Rejection::NotFirstAdmin => Some(closed()),
+        Rejection::NotFirstAdmin => Some(Failure::closed()),
         _ => None,
     };
     let who = Who {
@@ -160,15 +154,6 @@ fn rendered(admin: &NestAdmin) -> String {
         maybe(admin.last_login_at.map(|at| format!("\"{}\"", time(at)))),
         time(admin.created_at),
         time(updated),
-    )
-}
-
-fn closed() -> Failure {
-    Failure::coded(
-        StatusCode::FORBIDDEN,
-        "ForbiddenException",
-        "ADMIN_BOOTSTRAP_CLOSED",
-        "An admin already exists. Sign in and create additional admins from the dashboard.",
     )
 }
 

@@ -209,7 +209,7 @@ async fn check_permissions(
     if roles.iter().any(|role| role.name == name) {
         return Ok(());
     }
-    Err(no_permissions(guard, &missing))
+    Err(Failure::no_permissions(guard, &missing))
 }
 
 /// Names as the product takes them: without blanks, and each once.
@@ -226,31 +226,10 @@ fn names(sent: Option<Vec<Text>>) -> Vec<String> {
 
 fn of_role(rejection: &Rejection, (name, guard): (&str, &str)) -> Option<Failure> {
     match rejection {
-        Rejection::RoleExists { .. } => Some(Failure::coded(
-            StatusCode::CONFLICT,
-            "ConflictException",
-            "ROLE_ALREADY_EXISTS",
-            format!("Role with name '{name}' already exists in guard '{guard}' for global scope"),
-        )),
-        Rejection::NoSuchPermissions { api, names } => Some(no_permissions(api, names)),
+        Rejection::RoleExists { .. } => Some(Failure::role_exists(name, guard)),
+        Rejection::NoSuchPermissions { api, names } => Some(Failure::no_permissions(api, names)),
         _ => None,
     }
-}
-
-fn no_permissions(guard: &str, missing: &[String]) -> Failure {
-    let message = match missing {
-        [one] => format!("Permission '{one}' was not found for guard '{guard}'."),
-        several => format!(
-            "Permissions were not found for guard '{guard}': {}.",
-            several.join(", ")
-        ),
-    };
-    Failure::coded(
-        StatusCode::BAD_REQUEST,
-        "BadRequestException",
-        "ROLE_PERMISSION_VALIDATION_FAILED",
-        message,
-    )
 }
 
 fn name_required() -> Failure {

@@ -317,7 +317,9 @@ fn changed_noun(fact: &Fact) -> Option<NounRef> {
         | Fact::GroupDeleted { group, .. }
         | Fact::GroupMemberAdded { group, .. }
         | Fact::GroupMemberRemoved { group, .. } => Some(group.noun()),
-        Fact::AuthorizationCreated { authorization, .. } => noun(Realm::Camunda, NounKind::Authorization, &authorization.id),
+        Fact::AuthorizationCreated { authorization, .. } => {
+            noun(Realm::Camunda, NounKind::Authorization, &authorization.id)
+        }
         Fact::AuthorizationChanged { authorization, .. }
         | Fact::AuthorizationDeleted { authorization, .. } => Some(authorization.noun()),
         Fact::AdminCreated { id, .. } => noun(Realm::NestAuth, NounKind::Admin, id),

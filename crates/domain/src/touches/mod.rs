@@ -41,13 +41,6 @@ pub fn touches(submission: &Submission) -> BTreeSet<Key> {
 /// The noun that a command is about, as the caller named it. Of a batch: of its first command.
 #[must_use]
 pub fn target(command: &Command) -> Option<NounRef> {
-    let noun = |realm: Realm, kind, id: &String| {
-        Some(NounRef {
-            realm,
-            kind,
-            id: id.clone(),
-        })
-    };
     match command {
         Command::CreateApi {
             realm, identifier, ..
@@ -141,10 +134,15 @@ fn camunda_target(command: &Command) -> Option<NounRef> {
         }
         _ => return None,
     };
+    noun(Realm::Camunda, kind, id)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "not every command has a target")]
+fn noun(realm: Realm, kind: NounKind, id: &str) -> Option<NounRef> {
     Some(NounRef {
-        realm: Realm::Camunda,
+        realm,
         kind,
-        id: id.clone(),
+        id: id.to_owned(),
     })
 }
 

@@ -17,14 +17,17 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 use writ_domain::{TenantId, TenantSeq};
 use writ_http::Problem;
+use writ_http::document::Schemas;
 use writ_store::entries::{Entry, Head, Window};
 
 use super::filter::{self, Filter};
 use super::page::{Passed, passed};
 use crate::QueryState;
 use crate::as_of::time;
+use crate::document;
 use crate::freshness::{failed, revision};
 use crate::page::{LIMIT, change_with, effects_path};
 use crate::params::Params;
@@ -32,8 +35,10 @@ use crate::reader::{Reader, Shown, serve};
 
 const KEYS: [&str; 5] = ["after", "limit", "wait_ms", "at_least", "consistency"];
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Changes)]
 struct ChangesBody {
+    #[schema(schema_with = document::told_changes)]
     changes: Vec<Box<RawValue>>,
     checkpoint: Checkpoint,
     /// Whether there is more after the checkpoint already.
@@ -41,7 +46,7 @@ struct ChangesBody {
 }
 
 /// Up to where the reader has everything.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Checkpoint {
     tenant_seq: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +58,11 @@ pub(super) struct Checkpoint {
 #[derive(Serialize)]
 struct Added {
     effects: String,
+}
+
+/// The bodies of this route.
+pub(super) fn schemas(schemas: Schemas) -> Schemas {
+    schemas.of::<ChangesBody>()
 }
 
 pub(crate) async fn changes(State(state): State<Arc<QueryState>>, request: Request) -> Response {

@@ -10,4 +10,11 @@ pub(crate) mod hub;
 mod page;
 pub(crate) mod stream;
 
+use writ_http::document::Schemas;
+
 pub(crate) use self::filter::Filter;
+
+/// The bodies of these routes.
+pub(crate) fn schemas(schemas: Schemas) -> Schemas {
+    stream::schemas(changes::schemas(schemas))
+}

@@ -28,8 +28,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
 use tracing::{debug, warn};
+use utoipa::ToSchema;
 use writ_domain::{TenantId, TenantSeq};
 use writ_http::Problem;
+use writ_http::document::Schemas;
 use writ_store::entries::{self, Entry, Head, Window};
 
 use super::changes::{Checkpoint, change, check_after};
@@ -51,6 +53,11 @@ const CHUNK: usize = 64;
 const HELLO: &str = "retry: 500\n\n";
 /// When a client may try again that found no place.
 const BUSY: core::time::Duration = core::time::Duration::from_secs(1);
+
+/// The bodies of this route.
+pub(super) fn schemas(schemas: Schemas) -> Schemas {
+    schemas.of::<Farewell>()
+}
 
 pub(crate) async fn stream(State(state): State<Arc<QueryState>>, request: Request) -> Response {
     let (parts, _body) = request.into_parts();
@@ -136,7 +143,7 @@ enum Phase {
 }
 
 /// What a stream says when it ends.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Farewell {
     reason: &'static str,
     #[serde(flatten)]

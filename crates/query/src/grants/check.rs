@@ -4,6 +4,10 @@
 //! { "subject": "ann", "permission": "read", "resource": "https://a/", "realm": "auth0" }
 //! { "checks": [ { "subject": "ann", "permission": "read", "resource": "https://a/" } ] }
 //! ```
+//!
+//! `realm` says whose rules are to answer, `subject_realm` in which realm the subject is known by
+//! that id; without them, all and any. In Camunda's realm a resource is a type and an id, as in
+//! `ProcessDefinition/invoice`, or a type alone for all of it.
 
 use std::sync::Arc;
 
@@ -11,12 +15,14 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 use writ_domain::{Realm, TenantId};
 use writ_http::Problem;
+use writ_http::document::Schemas;
 use writ_store::Store;
 use writ_store::grants::{self, Granted};
 
-use super::{OpenedBody, Realms, ViaBody};
+use super::{LinkedBody, OpenedBody, Realms, ViaBody};
 use crate::QueryState;
 use crate::as_of::{Stand, StandBody};
 use crate::freshness::failed;
@@ -50,8 +56,9 @@ pub enum Checks {
     Many(Vec<Question>),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Question)]
 struct Asked {
     subject: String,
     permission: String,
@@ -59,34 +66,43 @@ struct Asked {
     resource: String,
     #[serde(default)]
     realm: Option<String>,
+    #[serde(default)]
+    subject_realm: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CheckAnswerOfOne)]
 struct OneBody {
     as_of: StandBody,
     #[serde(flatten)]
     answer: AnswerBody,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CheckAnswers)]
 struct ManyBody {
     as_of: StandBody,
     answers: Vec<AnswerBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = Checked)]
 enum ChecksBody {
     One(OneBody),
     Many(ManyBody),
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CheckAnswer)]
 struct AnswerBody {
     allowed: bool,
     /// The realm that says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     realm: Option<&'static str>,
+    /// Where it is not the subject itself: whose grant it is, who is the same person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linked: Option<LinkedBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     via: Option<ViaBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,12 +115,14 @@ impl AnswerBody {
             Some(granted) => Self {
                 allowed: true,
                 realm: Some(granted.realm.as_str()),
+                linked: granted.linked.map(LinkedBody::from),
                 via: Some(granted.via.into()),
                 opened_by: Some(OpenedBody::of(granted.opened, None)),
             },
             None => Self {
                 allowed: false,
                 realm: None,
+                linked: None,
                 via: None,
                 opened_by: None,
             },
@@ -115,7 +133,8 @@ impl AnswerBody {
 impl Question {
     pub(crate) fn stored(&self) -> grants::Question<'_> {
         grants::Question {
-            realms: self.realms.by_edges(),
+            realms: self.realms.answering(),
+            known: self.realms.known(),
             subject: &self.subject,
             permission: &self.permission,
             resource: &self.resource,
@@ -149,6 +168,11 @@ pub async fn check(
         }),
     };
     Ok((body, stand))
+}
+
+/// The bodies of this route.
+pub(super) fn schemas(schemas: Schemas) -> Schemas {
+    schemas.of::<Asked>().of::<ChecksBody>()
 }
 
 pub(crate) async fn route(State(state): State<Arc<QueryState>>, request: Request) -> Response {
@@ -194,12 +218,14 @@ fn asked(mut body: Value) -> Result<Checks, Problem> {
 fn question(value: Value, what: &str) -> Result<Question, Problem> {
     let asked: Asked = serde_json::from_value(value)
         .map_err(|error| Problem::malformed(format!("{what} is not a question: {error}")))?;
-    let realm = match &asked.realm {
-        None => None,
-        Some(name) => Some(Realm::from_name(name).ok_or_else(|| {
+    let realm = |name: Option<&String>| match name {
+        None => Ok(None),
+        Some(name) => Realm::from_name(name).map(Some).ok_or_else(|| {
             Problem::malformed(format!("{what}: the realm is not one of {}", names()))
-        })?),
+        }),
     };
+    let realms = Realms::of(realm(asked.realm.as_ref())?);
+    let realms = realms.known_in(realm(asked.subject_realm.as_ref())?);
     for text in [&asked.subject, &asked.permission, &asked.resource] {
         if text.contains('\0') || text.len() > VALUE_BYTES_MAX {
             return Err(Problem::malformed(format!(
@@ -208,7 +234,7 @@ fn question(value: Value, what: &str) -> Result<Question, Problem> {
         }
     }
     Ok(Question {
-        realms: Realms::of(realm),
+        realms,
         subject: asked.subject,
         permission: asked.permission,
         resource: asked.resource,

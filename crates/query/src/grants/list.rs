@@ -1,8 +1,8 @@
 //! `GET /v1/grants`: what may somebody do, who may do something.
 //!
-//! With `subject`, what that user may do, directly and by roles. With `role` alone, what that role
-//! may do. With `resource` alone, who may do something with it: users directly, roles, and users by
-//! them. What else is said narrows the list. A grant that is there by several ways is told once for
+//! With `subject`, what that user may do, directly, by roles, by groups and as everyone may, and
+//! those who are linked with it. With `role` alone, what that role may do. With `resource` alone, who
+//! may do something with it: users directly, roles and groups, users by them, everyone. What else is said narrows the list. A grant that is there by several ways is told once for
 //! each.
 
 use std::sync::Arc;
@@ -10,10 +10,12 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 use writ_domain::TenantId;
 use writ_http::Problem;
+use writ_http::document::Schemas;
 use writ_store::Store;
-use writ_store::grants::{Ask, Grant, Holder, Place, list};
+use writ_store::grants::{Ask, Effect, Grant, Holder, Place, list};
 
 use super::{OpenedBody, Realms, ViaBody, resource};
 use crate::QueryState;
@@ -30,6 +32,7 @@ const KEYS: &[&str] = &[
     "resource",
     "api",
     "realm",
+    "subject_realm",
     "as_of",
     "cursor",
     "limit",
@@ -56,7 +59,8 @@ pub struct GrantsAsk {
     pub limit: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grants)]
 struct GrantsBody {
     as_of: StandBody,
     grants: Vec<GrantBody>,
@@ -72,35 +76,48 @@ struct GrantsBody {
     next: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grant)]
 struct GrantBody {
     realm: &'static str,
     subject: HolderBody,
     permission: String,
     resource: String,
     effect: &'static str,
+    /// Of Camunda's realm: the authorization that it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization: Option<String>,
     via: ViaBody,
     opened_by: OpenedBody,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GrantSubject)]
 struct HolderBody {
     r#type: &'static str,
-    id: String,
+    /// Absent where it is everyone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
 }
 
 impl GrantBody {
     fn of(grant: Grant) -> Self {
         let (kind, id) = match grant.holder {
-            Holder::User(id) => ("user", id),
-            Holder::Role(id) => ("role", id),
+            Holder::User(id) => ("user", Some(id)),
+            Holder::Role(id) => ("role", Some(id)),
+            Holder::Group(id) => ("group", Some(id)),
+            Holder::Everyone => ("everyone", None),
         };
         Self {
             realm: grant.realm.as_str(),
             subject: HolderBody { r#type: kind, id },
             permission: grant.permission,
             resource: grant.resource,
-            effect: "allow",
+            effect: match grant.effect {
+                Effect::Allow => "allow",
+                Effect::Deny => "deny",
+            },
+            authorization: grant.authorization,
             via: grant.via.into(),
             opened_by: OpenedBody::of(grant.opened, Some(grant.opened_by)),
         }
@@ -118,7 +135,8 @@ pub async fn grants(
         store,
         tenant,
         Ask {
-            realms: ask.realms.by_edges(),
+            realms: ask.realms.answering(),
+            known: ask.realms.known(),
             subject: ask.subject.as_deref(),
             role: ask.role.as_deref(),
             permission: ask.permission.as_deref(),
@@ -148,6 +166,11 @@ impl GrantsAsk {
     pub fn is_answerable(&self) -> bool {
         self.subject.is_some() || self.role.is_some() || self.resource.is_some()
     }
+}
+
+/// The bodies of this route.
+pub(super) fn schemas(schemas: Schemas) -> Schemas {
+    schemas.of::<GrantsBody>()
 }
 
 pub(crate) async fn route(State(state): State<Arc<QueryState>>, request: Request) -> Response {

@@ -3,18 +3,19 @@
 //! **Shape.** A route reads its parameters, finds the point of history (`as_of`), asks, and writes
 //! the body. What comes between parameters and body is public: the command line asks the same.
 //!
-//! **Where realms differ.** In these realms grants are edges, and the store answers. A realm that
-//! decides by its own rules is answered by its own evaluation, beside: [`Realms::by_edges`] says
-//! which are asked here, and answers are put together per question, in the order of the realms.
-//! Linked subjects would come in there too: a question becomes one for each of the linked ids.
+//! **Realms and linked subjects.** A question asks every realm that it does not exclude, and in
+//! each of them the subject and all who are linked with it; one yes is enough. The store answers by
+//! edges, or by a realm's own evaluation, in one statement.
 
 mod check;
 mod explain;
 mod list;
 
+use utoipa::ToSchema;
 use writ_domain::Realm;
 use writ_http::Problem;
-use writ_store::grants::{Opened, Via};
+use writ_http::document::Schemas;
+use writ_store::grants::{Linked, Opened, Via};
 
 use serde::Serialize;
 
@@ -30,30 +31,50 @@ pub use self::list::{GrantsAsk, grants};
 
 /// The realms that are asked, the one whose answer is preferred first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Realms(Vec<Realm>);
+pub struct Realms {
+    answering: Vec<Realm>,
+    known: Vec<Realm>,
+}
 
 impl Realms {
-    /// One realm, or all.
+    /// One realm whose rules answer, or all. The subject may be known by its id in any.
     #[must_use]
     pub fn of(realm: Option<Realm>) -> Self {
-        Self(realm.map_or_else(|| Realm::ALL.to_vec(), |realm| vec![realm]))
+        Self {
+            answering: realm.map_or_else(|| Realm::ALL.to_vec(), |realm| vec![realm]),
+            known: Realm::ALL.to_vec(),
+        }
     }
 
-    /// Those among them whose grants are edges.
+    /// The same for a subject that is known by its id in this realm, or in any.
     #[must_use]
-    pub fn by_edges(&self) -> &[Realm] {
-        &self.0
+    pub fn known_in(self, realm: Option<Realm>) -> Self {
+        Self {
+            known: realm.map_or_else(|| Realm::ALL.to_vec(), |realm| vec![realm]),
+            ..self
+        }
     }
 
-    /// All of them.
-    pub(crate) fn all(&self) -> &[Realm] {
-        &self.0
+    /// The realms whose rules answer.
+    pub(crate) fn answering(&self) -> &[Realm] {
+        &self.answering
+    }
+
+    /// The realms in which the subject is known by its id.
+    pub(crate) fn known(&self) -> &[Realm] {
+        &self.known
     }
 
     pub(crate) fn read(params: &Params) -> Result<Self, Problem> {
         let realms = Realm::ALL.map(|realm| (realm.as_str(), realm));
-        Ok(Self::of(params.word("realm", &realms)?))
+        let known = params.word("subject_realm", &realms)?;
+        Ok(Self::of(params.word("realm", &realms)?).known_in(known))
     }
+}
+
+/// The bodies of these routes.
+pub(crate) fn schemas(schemas: Schemas) -> Schemas {
+    explain::schemas(check::schemas(list::schemas(schemas)))
 }
 
 /// A resource by either of its names as a parameter.
@@ -67,11 +88,14 @@ pub(crate) fn resource(params: &Params) -> Result<Option<&str>, Problem> {
 }
 
 /// By what somebody may do something.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[schema(as = Via)]
 pub(crate) enum ViaBody {
     Direct,
     Role { role: String },
+    Group { group: String },
+    Everyone,
 }
 
 impl From<Via> for ViaBody {
@@ -79,12 +103,32 @@ impl From<Via> for ViaBody {
         match via {
             Via::Direct => Self::Direct,
             Via::Role(role) => Self::Role { role },
+            Via::Group(group) => Self::Group { group },
+            Via::Everyone => Self::Everyone,
+        }
+    }
+}
+
+/// Who is the same person as the one who was asked about.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Linked)]
+pub(crate) struct LinkedBody {
+    realm: &'static str,
+    subject: String,
+}
+
+impl From<Linked> for LinkedBody {
+    fn from(linked: Linked) -> Self {
+        Self {
+            realm: linked.realm.as_str(),
+            subject: linked.subject,
         }
     }
 }
 
 /// The entry that opened a grant.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Opened)]
 pub(crate) struct OpenedBody {
     position: String,
     tenant_seq: u64,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
@@ -9,22 +10,84 @@ use writ_domain::{Command, Realm, TenantId, TenantSeq};
 use writ_store::Store;
 use writ_store::entries::{self, Entry, Window, at_instant};
 use writ_store::grants::{
-    Ask, Explained, Grant, Granted, Holder, Question, TOTAL_MAX, Via, Way, check, explain, list,
+    Ask, Authorized, Effect, Explained, Grant, Granted, Holder, Life, Linked, LinkedLife, Question,
+    TOTAL_MAX, Via, Way, check, explain, list,
 };
 
 use super::dice::{Dice, Names};
-use super::model::{Model, Named, WayKey};
+use super::model::{Asked, BITS, By, Model, Person, RESOURCE_TYPES, Yes};
 use super::world::World;
 
 const HISTORIES: u64 = 300;
-const COMMANDS: usize = 32;
+const COMMANDS: usize = 14;
 const AT_ONCE: usize = 8;
+/// Random questions that are asked at each revision, and of them so many explained.
+const CHECKED: usize = 40;
+const EXPLAINED: usize = 3;
 const NAMES: Names = Names {
     users: 3,
     roles: 3,
     apis: 3,
     permissions: 3,
+    groups: 2,
+    things: 2,
 };
+
+/// The realms of a question: where the subject is known, whose rules answer.
+type Scope = (&'static [Realm], &'static [Realm]);
+
+const EVERYWHERE: Scope = (&Realm::ALL, &Realm::ALL);
+
+/// How often something was seen, so that what is never met is not taken for shown.
+#[derive(Debug, Default)]
+struct Seen {
+    yes: AtomicU64,
+    by_group: AtomicU64,
+    by_everyone: AtomicU64,
+    by_role: AtomicU64,
+    linked: AtomicU64,
+    lost: AtomicU64,
+    lost_authorized: AtomicU64,
+    lost_linked: AtomicU64,
+    forbidden: AtomicU64,
+    denied: AtomicU64,
+}
+
+impl Seen {
+    fn answer(&self, answer: Option<&Granted>) {
+        let Some(granted) = answer else {
+            return;
+        };
+        count(&self.yes, true);
+        count(&self.linked, granted.linked.is_some());
+        count(&self.by_group, matches!(granted.via, Via::Group(_)));
+        count(&self.by_everyone, granted.via == Via::Everyone);
+        count(&self.by_role, matches!(granted.via, Via::Role(_)));
+    }
+
+    fn explained(&self, explained: &Explained) {
+        let lost = |open: Life| open.to.is_some();
+        let by_edges = explained.ways.iter().any(|way| lost(way.open));
+        let authorized = explained.authorized.iter().any(|way| lost(way.open));
+        count(&self.lost, by_edges);
+        count(&self.lost_authorized, authorized);
+        let linked = explained.ways.iter().any(|way| way.linked.is_some());
+        count(&self.lost_linked, by_edges && linked);
+        count(&self.forbidden, !explained.forbidden.is_empty());
+    }
+
+    /// Each of them at least so often.
+    fn at_least(&self, often: u64, of: &[(&str, &AtomicU64)]) {
+        for (what, seen) in of {
+            let seen = seen.load(Ordering::Relaxed);
+            assert!(seen >= often, "{what} was seen {seen} times: {self:?}");
+        }
+    }
+}
+
+fn count(seen: &AtomicU64, is_seen: bool) {
+    seen.fetch_add(u64::from(is_seen), Ordering::Relaxed);
+}
 
 /// A tenant's entries, and the model after each of them; the first one is that of the beginning.
 struct History {
@@ -33,6 +96,7 @@ struct History {
     names: Names,
     entries: Vec<Entry>,
     models: Vec<Model>,
+    seen: Arc<Seen>,
 }
 
 impl History {
@@ -62,6 +126,7 @@ impl History {
             names,
             entries,
             models,
+            seen: Arc::default(),
         }
     }
 
@@ -75,41 +140,66 @@ impl History {
 
     async fn is_as_the_model_says(&self, dice: &mut Dice) {
         for at in (0..=self.last().0).map(TenantSeq) {
-            let model = self.model(at);
-            self.check(Some(at), model, self.every_question()).await;
-            self.list(Some(at), model, dice).await;
-            for _ in 0..6 {
-                let question = self.random_question(dice);
-                self.explain(at, model, question).await;
+            let scope = scope(dice);
+            let questions = (0..CHECKED).map(|_| self.random_question(dice)).collect();
+            self.check(Some(at), scope, questions).await;
+            self.list(Some(at), scope, dice).await;
+            for _ in 0..EXPLAINED {
+                let scope = self::scope(dice);
+                let question = self.question_of_the_past(at, scope, dice);
+                self.explain(at, scope, question).await;
             }
         }
-        let newest = self.model(self.last());
-        self.check(None, newest, self.every_question()).await;
-        self.list(None, newest, dice).await;
+        self.check(None, EVERYWHERE, self.every_question()).await;
+        self.list(None, EVERYWHERE, dice).await;
         for question in self.every_question() {
-            self.explain(self.last(), newest, question).await;
+            self.explain(self.last(), EVERYWHERE, question).await;
         }
         self.instants(dice).await;
     }
 
-    fn every_question(&self) -> Vec<[String; 3]> {
+    fn every_question(&self) -> Vec<Asked> {
         let names = self.names;
         let mut all = Vec::new();
-        for user in 0..=names.users {
+        for user in (0..=names.users).map(|user| format!("u{user}")) {
             for permission in 0..names.permissions {
                 for api in 0..names.apis {
-                    all.push([
-                        format!("u{user}"),
-                        format!("p{permission}"),
-                        format!("a{api}"),
-                    ]);
+                    all.push([user.clone(), format!("p{permission}"), format!("a{api}")]);
+                }
+            }
+            for (resource_type, _) in RESOURCE_TYPES.iter().take(2) {
+                for thing in ["*", "x0", "x1"] {
+                    for (permission, _) in BITS.iter().skip(2) {
+                        let resource = format!("{resource_type}/{thing}");
+                        all.push([user.clone(), (*permission).to_owned(), resource]);
+                    }
                 }
             }
         }
         all
     }
 
-    fn random_question(&self, dice: &mut Dice) -> [String; 3] {
+    fn random_question(&self, dice: &mut Dice) -> Asked {
+        if dice.roll(2) == 0 {
+            return self.question_of_camunda(dice);
+        }
+        self.question_of_edges(dice)
+    }
+
+    /// Mostly one that once was answered with yes.
+    fn question_of_the_past(&self, at: TenantSeq, scope: Scope, dice: &mut Dice) -> Asked {
+        let mut question = self.random_question(dice);
+        for _ in 0..8 {
+            let before = self.model(TenantSeq(dice.roll(at.0 + 1)));
+            if !before.yes(&question, scope.0, scope.1).is_empty() {
+                break;
+            }
+            question = self.random_question(dice);
+        }
+        question
+    }
+
+    fn question_of_edges(&self, dice: &mut Dice) -> Asked {
         [
             dice.name('u', self.names.users),
             dice.name('p', self.names.permissions),
@@ -117,25 +207,37 @@ impl History {
         ]
     }
 
-    async fn check(&self, at: Option<TenantSeq>, model: &Model, questions: Vec<[String; 3]>) {
-        let asked: Vec<Question<'_>> = questions
-            .iter()
-            .map(|of| question(of, &Realm::ALL))
-            .collect();
+    fn question_of_camunda(&self, dice: &mut Dice) -> Asked {
+        let thing = match dice.roll(5) {
+            0 => "*".to_owned(),
+            _ => dice.name('x', self.names.things),
+        };
+        let (resource_type, _) = RESOURCE_TYPES[dice.index(2)];
+        let (permission, _) = BITS[dice.index(BITS.len())];
+        [
+            dice.name('u', self.names.users),
+            permission.to_owned(),
+            format!("{resource_type}/{thing}"),
+        ]
+    }
+
+    async fn check(&self, at: Option<TenantSeq>, scope: Scope, questions: Vec<Asked>) {
+        let model = self.model(at.unwrap_or(self.last()));
+        let asked: Vec<Question<'_>> = questions.iter().map(|of| question(of, scope)).collect();
         let checked = check(&self.store, &self.tenant, at, &asked).await.unwrap();
         assert_eq!(checked.head.is_some(), at.is_none());
         if let Some(head) = checked.head {
             assert_eq!(head.tenant_seq, self.last());
         }
-        let open = model.by_name();
+        let mut known: BTreeMap<&Asked, Option<Answer>> = BTreeMap::new();
         for (of, answer) in questions.iter().zip(&checked.answers) {
             let found = answer.as_ref().map(told);
-            assert_eq!(
-                found,
-                expected(model, &open, of),
-                "{} {at:?}: {of:?}",
-                self.tenant
-            );
+            let expected = known.entry(of).or_insert_with(|| {
+                let expected = model.answer(of, scope.0, scope.1);
+                expected.as_ref().map(expected_answer)
+            });
+            assert_eq!(found, *expected, "{} {at:?} {scope:?}: {of:?}", self.tenant);
+            self.seen.answer(answer.as_ref());
             if let Some(answer) = answer {
                 let opened = self.entry(answer.opened.at);
                 assert_eq!(opened.position, answer.opened.position);
@@ -148,27 +250,38 @@ impl History {
         &self.entries[usize::try_from(at.0 - 1).unwrap()]
     }
 
-    async fn list(&self, at: Option<TenantSeq>, model: &Model, dice: &mut Dice) {
-        for n in 0..self.names.users {
-            let (user, role) = (format!("u{n}"), dice.name('r', self.names.roles));
-            let role = (dice.roll(4) == 0).then_some(role);
-            let ask = ask(Some(&user), role.as_deref(), None, at);
-            self.pages(ask, model, dice).await;
-        }
-        for n in 0..self.names.roles {
-            let (role, permission) = (format!("r{n}"), dice.name('p', self.names.permissions));
-            let permission = (dice.roll(4) == 0).then_some(permission);
-            let mut ask = ask(None, Some(&role), None, at);
-            ask.permission = permission.as_deref();
-            self.pages(ask, model, dice).await;
-        }
-        for n in 0..self.names.apis {
-            let (api, permission) = (format!("a{n}"), dice.name('p', self.names.permissions));
-            let permission = (dice.roll(2) == 0).then_some(permission);
-            let mut ask = ask(None, None, Some(&api), at);
-            ask.permission = permission.as_deref();
-            self.pages(ask, model, dice).await;
-        }
+    async fn list(&self, at: Option<TenantSeq>, scope: Scope, dice: &mut Dice) {
+        let model = self.model(at.unwrap_or(self.last()));
+        let names = self.names;
+        let (user, role) = (dice.name('u', names.users), dice.name('r', names.roles));
+        let (resource, permission) = self.narrowed(dice);
+        let mut of_subject = ask(at, scope);
+        of_subject.subject = Some(&user);
+        of_subject.role = (dice.roll(6) == 0).then_some(&role);
+        of_subject.resource = resource.as_deref();
+        of_subject.permission = permission.as_deref();
+        self.pages(of_subject, model, dice).await;
+        let (_, permission) = self.narrowed(dice);
+        let mut other = ask(at, scope);
+        other.permission = permission.as_deref();
+        let resource = match dice.roll(6) {
+            0 => None,
+            1 => Some("6/*".to_owned()),
+            2 | 3 => Some(format!("User/{}", dice.name('x', names.things))),
+            _ => Some(dice.name('a', names.apis)),
+        };
+        other.role = resource.is_none().then_some(&role);
+        other.resource = resource.as_deref();
+        self.pages(other, model, dice).await;
+    }
+
+    /// A resource and a permission to narrow a list by, now and then.
+    fn narrowed(&self, dice: &mut Dice) -> (Option<String>, Option<String>) {
+        let [_, permission, resource] = self.random_question(dice);
+        (
+            (dice.roll(4) == 0).then_some(resource),
+            (dice.roll(3) == 0).then_some(permission),
+        )
     }
 
     /// Reads all pages; each grant comes once, in order.
@@ -193,6 +306,9 @@ impl History {
                 break;
             }
         }
+        for grant in &all {
+            count(&self.seen.denied, grant.effect == Effect::Deny);
+        }
         assert!(all.is_sorted_by(|one, next| one.place < next.place));
         let total = total.unwrap();
         assert_eq!(total.count, u64::try_from(all.len()).unwrap());
@@ -200,59 +316,76 @@ impl History {
         for grant in &all {
             assert_eq!(grant.opened_by, self.entry(grant.opened.at).subject);
         }
-        let found: BTreeSet<Line> = all.iter().map(line).collect();
-        assert_eq!(found.len(), all.len(), "a grant came twice");
-        assert_eq!(found, lines(model, &ask), "{}: {ask:?}", self.tenant);
+        let mut found: Vec<Line> = all.iter().map(line).collect();
+        let mut expected = lines(model, &ask);
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{}: {ask:?}", self.tenant);
     }
 
-    async fn explain(&self, at: TenantSeq, model: &Model, of: [String; 3]) {
-        let asked = question(&of, &Realm::ALL);
+    async fn explain(&self, at: TenantSeq, scope: Scope, of: Asked) {
+        let asked = question(&of, scope);
         let explained = explain(&self.store, &self.tenant, at, asked, 100)
             .await
             .unwrap();
-        let context = format!("{} as of {at}: {of:?} {explained:#?}", self.tenant);
-        let named = |realm| named(realm, &of);
-        let all = model.by_name();
-        let open: BTreeMap<WayKey, u64> = Realm::ALL
-            .into_iter()
-            .filter_map(|realm| all.get(&named(realm)))
-            .flatten()
-            .map(|(way, opened)| (*way, *opened))
-            .collect();
-        let lost = Realm::ALL
-            .into_iter()
-            .filter_map(|realm| model.lost.get(&named(realm)));
-        let (closed, ways) = if open.is_empty() {
-            let newest = lost.clone().map(|(at, _)| *at).max();
-            let lost = lost.filter(|(at, _)| Some(*at) == newest);
-            let ways = lost.flat_map(|(_, ways)| ways.clone()).collect();
-            (newest, ways)
-        } else {
-            (None, open)
-        };
-        let expected: BTreeSet<(Realm, Option<String>, u64, Option<u64>)> = ways
-            .iter()
-            .map(|(way, opened)| {
-                let role = way.role.map(|role| model.role(role).1);
-                (model.named(way).0, role, *opened, closed)
-            })
-            .collect();
-        let found: BTreeSet<_> = explained.ways.iter().map(outline).collect();
-        assert_eq!(found, expected, "{context}");
-        assert_eq!(explained.ways.len(), ways.len(), "{context}");
-        Self::rests_on_what_was_there(model, &explained, &context);
+        let context = format!(
+            "{} as of {at} {scope:?}: {of:?} {explained:#?}",
+            self.tenant
+        );
+        self.seen.explained(&explained);
+        let yes = |at: TenantSeq| self.model(at).yes(&of, scope.0, scope.1);
+        let mut expected = (yes(at), None);
+        if expected.0.is_empty() {
+            // The last time that it was yes, and the entry after that.
+            let last = (0..at.0).rev().map(TenantSeq);
+            let mut last = last.map(|before| (yes(before), Some(before.0 + 1)));
+            expected = last.find(|(ways, _)| !ways.is_empty()).unwrap_or_default();
+        }
+        let (ways, closed) = expected;
+        let allowed = closed.is_none() && !ways.is_empty();
+        let expected: BTreeSet<_> = ways.iter().map(|yes| (outlined(yes), closed)).collect();
+        assert_eq!(expected.len(), ways.len(), "{context}");
+        let by_edges = explained.ways.iter().map(outline);
+        let authorized = explained.authorized.iter().map(outline_of_authorized);
+        let found: Vec<_> = by_edges.chain(authorized).collect();
+        assert_eq!(found.len(), ways.len(), "{context}");
+        assert_eq!(
+            found.into_iter().collect::<BTreeSet<_>>(),
+            expected,
+            "{context}"
+        );
+        self.rests_on_what_was_there(at, &explained, &context);
+        let mut forbidden = BTreeSet::new();
+        if !allowed {
+            let model = self.model(at);
+            for person in model.persons(&of[0], scope.0, scope.1) {
+                let verdict = model.verdict(&person.subject, &of);
+                let row = verdict.filter(|_| person.realm == Realm::Camunda);
+                forbidden.extend(row.map(|row| (outlined(&row.yes(person)), None)));
+            }
+        }
+        let found = explained.forbidden.iter().map(outline_of_authorized);
+        assert_eq!(found.collect::<BTreeSet<_>>(), forbidden, "{context}");
     }
 
     /// A way is open from the latest beginning to the earliest end of what it rests on, and the
     /// ends of nouns are those that the model saw.
-    fn rests_on_what_was_there(model: &Model, explained: &Explained, context: &str) {
+    fn rests_on_what_was_there(&self, at: TenantSeq, explained: &Explained, context: &str) {
+        let model = self.model(at);
+        let of_link = |linked: &Option<LinkedLife>| {
+            let linked = linked.iter();
+            linked
+                .flat_map(|linked| [linked.named, linked.other])
+                .collect::<Vec<_>>()
+        };
         for way in &explained.ways {
             let link = way
                 .role
                 .iter()
                 .flat_map(|link| [link.role, link.assignment]);
             let all = [way.user, way.permission_edge, way.permission, way.namespace];
-            let all: Vec<_> = all.into_iter().chain(link).collect();
+            let all = all.into_iter().chain(link).chain(of_link(&way.linked));
+            let all: Vec<_> = all.collect();
             let from = all.iter().map(|life| life.from).max();
             assert_eq!(from, Some(way.open.from), "{context}");
             let to = all.iter().filter_map(|life| life.to).min();
@@ -262,11 +395,30 @@ impl History {
             }
         }
         assert!(!explained.more);
-        let ends: BTreeSet<u64> = model.ended.values().copied().collect();
+        let ends: BTreeSet<u64> = model
+            .ended
+            .values()
+            .chain(&model.renamed)
+            .copied()
+            .collect();
         for way in &explained.ways {
             for noun in [way.user, way.permission, way.namespace] {
                 assert!(noun.to.is_none_or(|to| ends.contains(&to.0)), "{context}");
             }
+        }
+        for way in explained.authorized.iter().chain(&explained.forbidden) {
+            let member = way.member.iter();
+            let member = member.flat_map(|member| [member.user, member.noun, member.member]);
+            let all = [way.authorization].into_iter().chain(member);
+            let all: Vec<_> = all.chain(of_link(&way.linked)).collect();
+            let from = all.iter().map(|life| life.from).max();
+            assert_eq!(from, Some(way.open.from), "{context}");
+            // What came in between may have taken it away before.
+            assert!(
+                all.iter()
+                    .all(|life| life.to.is_none_or(|to| Some(to) >= way.open.to)),
+                "{context}"
+            );
         }
     }
 
@@ -308,34 +460,36 @@ impl History {
     }
 }
 
-fn question<'a>(
-    [subject, permission, resource]: &'a [String; 3],
-    realms: &'a [Realm],
-) -> Question<'a> {
+fn question(asked: &Asked, (known, realms): Scope) -> Question<'_> {
+    let [subject, permission, resource] = asked;
     Question {
         realms,
+        known,
         subject,
         permission,
         resource,
     }
 }
 
-fn named(realm: Realm, [subject, permission, resource]: &[String; 3]) -> Named {
-    (realm, subject.clone(), permission.clone(), resource.clone())
+/// Mostly everywhere.
+fn scope(dice: &mut Dice) -> Scope {
+    let mut one = || match dice.roll(12) {
+        0 => &[Realm::Auth0] as &[Realm],
+        1 => &[Realm::Camunda],
+        2 => &[Realm::NestAuth],
+        _ => &Realm::ALL,
+    };
+    (one(), one())
 }
 
-fn ask<'a>(
-    subject: Option<&'a str>,
-    role: Option<&'a str>,
-    resource: Option<&'a str>,
-    at: Option<TenantSeq>,
-) -> Ask<'a> {
+fn ask(at: Option<TenantSeq>, (known, realms): Scope) -> Ask<'static> {
     Ask {
-        realms: &Realm::ALL,
-        subject,
-        role,
+        realms,
+        known,
+        subject: None,
+        role: None,
         permission: None,
-        resource,
+        resource: None,
         after: None,
         limit: 1_000,
         count: true,
@@ -343,148 +497,414 @@ fn ask<'a>(
     }
 }
 
-/// An answer: realm, role, the entry that opened it.
-type Answer = (Realm, Option<String>, u64);
-
-fn told(granted: &Granted) -> Answer {
-    let role = match &granted.via {
-        Via::Direct => None,
-        Via::Role(role) => Some(role.clone()),
-    };
-    (granted.realm, role, granted.opened.at.0)
+fn by(via: &Via) -> By {
+    match via {
+        Via::Direct => By::Direct,
+        Via::Role(role) => By::Role(role.clone()),
+        Via::Group(group) => By::Group(group.clone()),
+        Via::Everyone => By::Everyone,
+    }
 }
 
-/// The first realm that says yes; there, direct before any role, an older role before a newer one.
-fn expected(
-    model: &Model,
-    open: &BTreeMap<Named, BTreeMap<WayKey, u64>>,
-    of: &[String; 3],
-) -> Option<Answer> {
-    Realm::ALL.into_iter().find_map(|realm| {
-        let ways = open.get(&named(realm, of))?;
-        let (way, opened) = ways.iter().min_by_key(|(way, _)| way.role)?;
-        Some((realm, way.role.map(|role| model.role(role).1), *opened))
+/// An answer: realm, by which other id, by what, the entry that opened it.
+type Answer = (Realm, Option<Linked>, By, u64);
+
+fn told(granted: &Granted) -> Answer {
+    let linked = granted.linked.clone();
+    (granted.realm, linked, by(&granted.via), granted.opened.at.0)
+}
+
+fn expected_answer(yes: &Yes) -> Answer {
+    let linked = linked(&yes.person);
+    (yes.person.realm, linked, yes.by.clone(), yes.opened)
+}
+
+fn linked(person: &Person) -> Option<Linked> {
+    (person.linked > 0).then(|| Linked {
+        realm: person.realm,
+        subject: person.subject.clone(),
     })
 }
 
-fn outline(way: &Way) -> (Realm, Option<String>, u64, Option<u64>) {
-    let role = way.role.as_ref().map(|link| link.id.clone());
-    (way.realm, role, way.open.from.0, way.open.to.map(|to| to.0))
+/// A way: realm, by which other id and where that is linked, by what, the authorization, the
+/// entries that opened and closed it.
+type Outline = (
+    Realm,
+    Option<(Option<Realm>, Linked)>,
+    By,
+    Option<String>,
+    u64,
+);
+
+fn outlined(yes: &Yes) -> Outline {
+    let linked = linked(&yes.person).map(|linked| (yes.person.named_in, linked));
+    (
+        yes.person.realm,
+        linked,
+        yes.by.clone(),
+        yes.authorization.clone(),
+        yes.opened,
+    )
 }
 
-/// A grant: realm, holder, via, permission, resource, the entry that opened it.
-type Line = (Realm, Holder, Via, String, String, u64);
+fn outline_of_link(linked: Option<&LinkedLife>) -> Option<(Option<Realm>, Linked)> {
+    linked.map(|linked| (Some(linked.named_in), linked.to.clone()))
+}
+
+fn outline(way: &Way) -> (Outline, Option<u64>) {
+    let role = way.role.as_ref();
+    let by = role.map_or(By::Direct, |link| By::Role(link.id.clone()));
+    let linked = outline_of_link(way.linked.as_ref());
+    let outline = (way.realm, linked, by, None, way.open.from.0);
+    (outline, way.open.to.map(|to| to.0))
+}
+
+fn outline_of_authorized(way: &Authorized) -> (Outline, Option<u64>) {
+    let linked = outline_of_link(way.linked.as_ref());
+    let id = Some(way.id.clone());
+    let outline = (Realm::Camunda, linked, by(&way.via), id, way.open.from.0);
+    (outline, way.open.to.map(|to| to.0))
+}
+
+/// A grant: realm, holder, by what, permission, resource, authorization, effect, the entry that
+/// opened it.
+type Line = (
+    Realm,
+    Holder,
+    By,
+    String,
+    String,
+    Option<String>,
+    Effect,
+    u64,
+);
 
 fn line(grant: &Grant) -> Line {
-    let (holder, via) = (grant.holder.clone(), grant.via.clone());
-    let (permission, resource) = (grant.permission.clone(), grant.resource.clone());
     (
         grant.realm,
-        holder,
-        via,
-        permission,
-        resource,
+        grant.holder.clone(),
+        by(&grant.via),
+        grant.permission.clone(),
+        grant.resource.clone(),
+        grant.authorization.clone(),
+        grant.effect,
         grant.opened.at.0,
     )
 }
 
 /// What a list holds, by the model.
-fn lines(model: &Model, ask: &Ask<'_>) -> BTreeSet<Line> {
-    let ways = model.ways.iter().map(|(way, opened)| {
-        let (realm, user, permission, resource) = model.named(way);
-        let via = way
+fn lines(model: &Model, ask: &Ask<'_>) -> Vec<Line> {
+    let mut lines = match (ask.subject, ask.role) {
+        (Some(subject), role) => lines_of_subject(model, ask, subject, role),
+        (None, Some(role)) => lines_of_roles(model, ask.realms)
+            .filter(|line| line.1 == Holder::Role(role.to_owned()))
+            .collect(),
+        (None, None) => lines_of_all(model, ask.realms),
+    };
+    lines.retain(|line| {
+        let named = |name: &str| {
+            let all = line.0 == Realm::Camunda && line.3 == "ALL";
+            line.3 == name || (all && BITS.iter().any(|(known, _)| *known == name))
+        };
+        ask.permission.is_none_or(named) && ask.resource.is_none_or(|asked| is_on(asked, line))
+    });
+    lines
+}
+
+/// Whether a grant is one of what is asked about: in Camunda's realm, one on `*` is.
+fn is_on(asked: &str, line: &Line) -> bool {
+    if line.0 != Realm::Camunda {
+        return line.4 == asked;
+    }
+    let asked = asked.replace("6/", "ProcessDefinition/");
+    let all = asked.split_once('/').map(|(of, _)| format!("{of}/*"));
+    line.4 == asked || Some(&line.4) == all.as_ref()
+}
+
+fn lines_of_subject(model: &Model, ask: &Ask<'_>, subject: &str, role: Option<&str>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut persons: BTreeMap<(Realm, String), Person> = BTreeMap::new();
+    for person in model.persons(subject, ask.known, ask.realms) {
+        let name = (person.realm, person.subject.clone());
+        let known = persons.entry(name).or_insert_with(|| person.clone());
+        known.since = known.since.min(person.since);
+    }
+    for (way, opened) in model.ways() {
+        let (realm, [user, permission, resource]) = model.names(&way);
+        let Some(person) = persons.get(&(realm, user.clone())) else {
+            continue;
+        };
+        let by = way
             .role
-            .map_or(Via::Direct, |role| Via::Role(model.role(role).1));
+            .map_or(By::Direct, |role| By::Role(model.role(role).1));
+        if role.is_some_and(|role| by != By::Role(role.to_owned())) {
+            continue;
+        }
+        let (holder, opened) = (Holder::User(user), opened.max(person.since));
+        let effect = Effect::Allow;
+        lines.push((
+            realm, holder, by, permission, resource, None, effect, opened,
+        ));
+    }
+    for person in persons.into_values() {
+        if person.realm != Realm::Camunda || role.is_some() {
+            continue;
+        }
+        let holder = Holder::User(person.subject.clone());
+        let groups = model.groups_of(&person.subject);
+        for of in held_by_authorizations(model) {
+            let ways = match &of.holder {
+                writ_domain::Holder::User { user } if of.global || *user == person.subject => {
+                    let by = if of.global { By::Everyone } else { By::Direct };
+                    vec![(by, 0)]
+                }
+                writ_domain::Holder::User { .. } => Vec::new(),
+                writ_domain::Holder::Group { group } => groups
+                    .values()
+                    .filter(|(id, _)| id == group)
+                    .map(|(id, since)| (By::Group(id.clone()), *since))
+                    .collect(),
+            };
+            for (by, since) in ways {
+                lines.push(of.line(holder.clone(), by, since.max(person.since)));
+            }
+        }
+    }
+    lines
+}
+
+fn lines_of_roles(model: &Model, realms: &[Realm]) -> impl Iterator<Item = Line> {
+    let held = model.of_roles().map(|((role, permission), opened)| {
+        let ((realm, role), (permission, resource)) = (model.role(role), model.held(permission));
+        let (holder, effect) = (Holder::Role(role), Effect::Allow);
         (
             realm,
-            Holder::User(user),
-            via,
+            holder,
+            By::Direct,
             permission,
             resource,
-            *opened,
+            None,
+            effect,
+            opened,
         )
     });
-    let of_roles = model.of_roles.iter().map(|((role, permission), opened)| {
-        let ((realm, role), (permission, resource)) = (model.role(*role), model.held(*permission));
+    held.filter(|line| realms.contains(&line.0))
+}
+
+/// Everything, whoever holds it: of those who are linked, each their own.
+fn lines_of_all(model: &Model, realms: &[Realm]) -> Vec<Line> {
+    let mut lines: Vec<Line> = lines_of_roles(model, realms).collect();
+    for (way, opened) in model.ways() {
+        let (realm, [user, permission, resource]) = model.names(&way);
+        let by = way
+            .role
+            .map_or(By::Direct, |role| By::Role(model.role(role).1));
+        let (holder, effect) = (Holder::User(user), Effect::Allow);
+        lines.push((
+            realm, holder, by, permission, resource, None, effect, opened,
+        ));
+    }
+    for of in held_by_authorizations(model) {
+        match &of.holder {
+            writ_domain::Holder::User { .. } if of.global => {
+                lines.push(of.line(Holder::Everyone, By::Direct, 0));
+            }
+            writ_domain::Holder::User { user } => {
+                lines.push(of.line(Holder::User(user.clone()), By::Direct, 0));
+            }
+            writ_domain::Holder::Group { group } => {
+                lines.push(of.line(Holder::Group(group.clone()), By::Direct, 0));
+                for (user, since) in model.camunda.members_of(group) {
+                    if let Some(user) = model.live_user(user) {
+                        let holder = Holder::User(user.to_owned());
+                        lines.push(of.line(holder, By::Group(group.clone()), since));
+                    }
+                }
+            }
+        }
+    }
+    lines.retain(|line| realms.contains(&line.0));
+    lines
+}
+
+/// A permission that an authorization gives or takes.
+struct Held {
+    holder: writ_domain::Holder,
+    global: bool,
+    permission: &'static str,
+    resource: String,
+    id: String,
+    effect: Effect,
+    since: u64,
+}
+
+impl Held {
+    fn line(&self, holder: Holder, by: By, since: u64) -> Line {
         (
-            realm,
-            Holder::Role(role),
-            Via::Direct,
-            permission,
-            resource,
-            *opened,
+            Realm::Camunda,
+            holder,
+            by,
+            self.permission.to_owned(),
+            self.resource.clone(),
+            Some(self.id.clone()),
+            self.effect,
+            self.since.max(since),
         )
-    });
-    ways.chain(of_roles)
-        .filter(|(_, holder, via, permission, resource, _)| {
-            let of_whom = match (ask.subject, ask.role, holder) {
-                (Some(subject), _, Holder::User(user)) => user == subject,
-                (None, Some(role), Holder::Role(id)) => id == role,
-                (None, None, _) => true,
-                (Some(_), _, Holder::Role(_)) | (None, Some(_), Holder::User(_)) => false,
-            };
-            let by_role = match (ask.subject, ask.role) {
-                (Some(_), Some(role)) => *via == Via::Role(role.to_owned()),
-                _ => true,
-            };
-            of_whom
-                && by_role
-                && ask.permission.is_none_or(|name| name == permission)
-                && ask.resource.is_none_or(|name| name == resource)
-        })
-        .collect()
+    }
+}
+
+fn held_by_authorizations(model: &Model) -> Vec<Held> {
+    let mut all = Vec::new();
+    for row in model.camunda.rows.values() {
+        let (kind, terms) = (row.authorization.kind, &row.authorization.terms);
+        let Some(id) = &terms.resource_id else {
+            continue;
+        };
+        let revoke = kind == writ_domain::AuthorizationKind::Revoke;
+        let bits = if revoke {
+            i32::MAX.unsigned_abs() & !terms.permissions
+        } else {
+            terms.permissions
+        };
+        let number = terms.resource_type;
+        let of = RESOURCE_TYPES.iter().find(|(_, of)| *of == number);
+        let (of, _) = of.unwrap_or_else(|| panic!("{row:?}"));
+        // What has everything is said to have that, and no more.
+        let everything = BITS
+            .iter()
+            .filter(|(name, all)| *name == "ALL" && bits == *all);
+        let everything: Vec<_> = everything.collect();
+        let each = BITS
+            .iter()
+            .filter(|(name, bit)| *name != "ALL" && bits & bit == *bit);
+        let shown = if everything.is_empty() {
+            each.collect()
+        } else {
+            everything
+        };
+        all.extend(shown.into_iter().map(|(permission, _)| Held {
+            holder: terms.holder.clone(),
+            global: kind == writ_domain::AuthorizationKind::Global,
+            permission,
+            resource: format!("{of}/{id}"),
+            id: row.authorization.id.clone(),
+            effect: if revoke { Effect::Deny } else { Effect::Allow },
+            since: row.since,
+        }));
+    }
+    all
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_revision_of_random_histories_is_as_a_plain_model_says() {
-    let world = Arc::new(World::new().await);
+    let (world, seen) = (Arc::new(World::new().await), Arc::new(Seen::default()));
     let mut leading = JoinSet::new();
     for seed in 0..HISTORIES {
         if leading.len() >= AT_ONCE {
             leading.join_next().await.unwrap().unwrap();
         }
-        let world = Arc::clone(&world);
+        let (world, seen) = (Arc::clone(&world), Arc::clone(&seen));
         leading.spawn(async move {
             let tenant = format!("history-{seed}");
             let mut dice = Dice(seed);
             let mut commands = Vec::new();
-            if dice.roll(2) == 0 {
-                commands = Dice::ground(NAMES);
+            if dice.roll(8) > 0 {
+                commands.push(Command::Batch(Dice::ground(NAMES)));
             }
             commands.extend((0..COMMANDS).map(|_| dice.commands(NAMES)));
-            let history = History::lead(&world, &tenant, (NAMES, commands)).await;
+            let mut history = History::lead(&world, &tenant, (NAMES, commands)).await;
+            history.seen = seen;
             history.is_as_the_model_says(&mut dice).await;
         });
     }
     while let Some(led) = leading.join_next().await {
         led.unwrap();
     }
+    seen.at_least(
+        100,
+        &[
+            ("a yes", &seen.yes),
+            ("one by a role", &seen.by_role),
+            ("one by a group", &seen.by_group),
+            ("one as everyone", &seen.by_everyone),
+            ("one as another", &seen.linked),
+            ("a loss", &seen.lost),
+            ("a lost authorization", &seen.lost_authorized),
+            ("a loss of a link", &seen.lost_linked),
+            ("what forbids", &seen.forbidden),
+            ("a grant that denies", &seen.denied),
+        ],
+    );
+}
+
+/// Something of every realm that happens in a busy world.
+fn busy(dice: &mut Dice, names: Names) -> Command {
+    match dice.roll(8) {
+        0 if dice.roll(3) == 0 => dice.of_links(names),
+        1..=3 => dice.of_camunda(names),
+        4 => dice.of_nest_auth(names),
+        0 | 5 => dice.of_edges(Realm::Native, names),
+        _ => dice.of_edges(Realm::Auth0, names),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_thousand_random_questions_are_answered_as_the_model_does() {
+async fn a_hundred_thousand_random_questions_in_each_realm_are_answered_as_the_model_does() {
     const NAMES: Names = Names {
         users: 12,
         roles: 10,
         apis: 4,
         permissions: 8,
+        groups: 4,
+        things: 4,
     };
     let world = World::new().await;
     let mut dice = Dice(7);
     let mut commands = Dice::ground(NAMES);
     commands.extend((0..150).map(|_| dice.commands(NAMES)));
     commands.extend(Dice::ground(NAMES));
-    commands.extend((0..500).map(|_| dice.of_edges(Realm::Auth0, NAMES)));
-    let history = History::lead(&world, "busy", (NAMES, commands)).await;
-    let newest = history.model(history.last());
-    for round in 0..100 {
-        let questions: Vec<_> = (0..1_000)
-            .map(|_| history.random_question(&mut dice))
-            .collect();
-        let at = (round % 2 == 0).then(|| TenantSeq(dice.roll(history.last().0 + 1)));
-        let model = at.map_or(newest, |at| history.model(at));
-        history.check(at, model, questions).await;
+    for _ in 0..60 {
+        commands.push(Command::Batch(
+            (0..10).map(|_| busy(&mut dice, NAMES)).collect(),
+        ));
     }
-    let answers = newest.ways.len();
-    assert!(answers > 100, "the world is too poor: {answers}");
+    commands.extend((0..300).map(|_| busy(&mut dice, NAMES)));
+    let history = Arc::new(History::lead(&world, "busy", (NAMES, commands)).await);
+    let mut asking = JoinSet::new();
+    for realm in Realm::ALL {
+        let (history, mut dice) = (Arc::clone(&history), Dice(dice.roll(1_000)));
+        asking.spawn(async move {
+            let answering: &[Realm] = match realm {
+                Realm::Auth0 => &[Realm::Auth0],
+                Realm::Camunda => &[Realm::Camunda],
+                Realm::Native => &[Realm::Native],
+                Realm::NestAuth => &[Realm::NestAuth],
+            };
+            for round in 0..100 {
+                let question = |dice: &mut Dice| match realm {
+                    Realm::Camunda => history.question_of_camunda(dice),
+                    Realm::Auth0 | Realm::Native | Realm::NestAuth => {
+                        history.question_of_edges(dice)
+                    }
+                };
+                let questions = (0..1_000).map(|_| question(&mut dice)).collect();
+                let at = (round % 2 == 0).then(|| TenantSeq(dice.roll(history.last().0 + 1)));
+                history.check(at, (&Realm::ALL, answering), questions).await;
+            }
+        });
+    }
+    while let Some(asked) = asking.join_next().await {
+        asked.unwrap();
+    }
+    let seen = &history.seen;
+    seen.at_least(
+        3_000,
+        &[
+            ("a yes", &seen.yes),
+            ("one by a role", &seen.by_role),
+            ("one by a group", &seen.by_group),
+            ("one as everyone", &seen.by_everyone),
+            ("one as another", &seen.linked),
+        ],
+    );
 }

@@ -16,6 +16,18 @@ pub(super) struct Args {
     /// What concerned this API, by identifier or id.
     #[arg(long, value_name = "NAME", alias = "resource")]
     api: Option<String>,
+    /// What concerned this group of Camunda's.
+    #[arg(long, value_name = "GROUP")]
+    group: Option<String>,
+    /// What concerned this authorization of Camunda's.
+    #[arg(long, value_name = "ID")]
+    authorization: Option<String>,
+    /// What concerned this permission of Nest Auth's.
+    #[arg(long, value_name = "ID")]
+    permission_id: Option<String>,
+    /// What concerned this admin of Nest Auth's.
+    #[arg(long, value_name = "ID")]
+    admin: Option<String>,
     /// Only what named this permission.
     #[arg(long, value_name = "NAME")]
     permission: Option<String>,
@@ -51,6 +63,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         role: args.role.clone(),
         api: args.api.clone(),
         permission: args.permission.clone(),
+        group: args.group.clone(),
+        authorization: args.authorization.clone(),
+        permission_id: args.permission_id.clone(),
+        admin: args.admin.clone(),
         actor: args.actor.clone(),
         from: args.from.clone(),
         to: args.to.clone(),

@@ -12,6 +12,7 @@ mod grants;
 mod history;
 mod log;
 mod migrate;
+mod openapi;
 mod progress;
 mod rebuild;
 mod replay;
@@ -87,6 +88,8 @@ enum Command {
     /// Move the ledger from one log to another.
     #[command(subcommand)]
     Log(Box<log::Command>),
+    /// Print the OpenAPI document of the routes, which `/openapi.json` serves.
+    Openapi,
     /// Show every setting with its source, or what is wrong with them.
     CheckConfig(Box<check_config::Args>),
 }
@@ -132,6 +135,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Rebuild(args) => rebuild::run(&args),
         Command::Topics(command) => topics::run(&command),
         Command::Log(command) => log::run(&command),
+        Command::Openapi => openapi::run(),
         Command::CheckConfig(args) => check_config::run(&args),
     };
     match outcome {

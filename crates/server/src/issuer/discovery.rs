@@ -1,26 +1,19 @@
 //! What a verifier needs to know: `/.well-known/jwks.json` and `/.well-known/openid-configuration`.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::json;
 
 use super::{ALL_SCOPES, ISSUER, Issuer};
 
-pub(super) fn router() -> Router<Issuer> {
-    Router::new()
-        .route("/.well-known/jwks.json", get(jwks))
-        .route("/.well-known/openid-configuration", get(configuration))
-}
-
-async fn jwks(State(issuer): State<Issuer>) -> impl IntoResponse {
+pub(super) async fn jwks(State(issuer): State<Issuer>) -> impl IntoResponse {
     let cache = [(header::CACHE_CONTROL, "public, max-age=15, must-revalidate")];
     (cache, Json(issuer.jwks().clone()))
 }
 
-async fn configuration(State(issuer): State<Issuer>) -> impl IntoResponse {
+pub(super) async fn configuration(State(issuer): State<Issuer>) -> impl IntoResponse {
     let url = issuer.url.trim_end_matches('/');
     Json(json!({
         "issuer": ISSUER,

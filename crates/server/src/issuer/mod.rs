@@ -9,6 +9,7 @@
 mod clients;
 mod discovery;
 mod refusal;
+mod routes;
 mod scopes;
 mod token_endpoint;
 mod tokens;
@@ -19,6 +20,7 @@ use axum::Router;
 use jsonwebtoken::jwk::JwkSet;
 use writ_domain::Clock;
 
+pub(crate) use routes::document;
 pub(crate) use scopes::{ALL_SCOPES, known_scopes};
 pub(crate) use tokens::{Error, Grant, Signer};
 
@@ -70,10 +72,7 @@ impl Issuer {
 
     /// `/oauth/token` and what lies below `/.well-known`.
     pub(crate) fn router(self) -> Router {
-        Router::new()
-            .merge(token_endpoint::router())
-            .merge(discovery::router())
-            .with_state(self)
+        routes::routes().router().with_state(self)
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
@@ -18,10 +17,6 @@ use super::refusal::Refusal;
 use super::{Grant, Issuer, LIFETIME_S, serves_audience};
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
-
-pub(super) fn router() -> Router<Issuer> {
-    Router::new().route("/oauth/token", post(token))
-}
 
 /// What is asked for, and by whom.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +29,7 @@ struct Request {
     scope: Vec<String>,
 }
 
-async fn token(
+pub(super) async fn token(
     State(issuer): State<Issuer>,
     headers: HeaderMap,
     body: Body,

@@ -8,7 +8,7 @@ mod health;
 mod start;
 
 pub(crate) use accept::{Options, serve};
-pub(crate) use health::{Readiness, Readying, router as health};
+pub(crate) use health::{Readiness, Readying, document, router as health};
 pub(crate) use start::start;
 
 use std::net::SocketAddr;

@@ -1,22 +1,15 @@
 //! What Camunda's realm needs at the start: its settings and its first user, both by command.
 
-use std::collections::BTreeSet;
-
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
-use tracing::{info, warn};
-use writ_command::{Request, Service};
 use writ_dialect_camunda::{IdSource as _, Passwords};
-use writ_domain::{Command, Outcome, RevokeMode};
-use writ_http::{Caller, Provenance};
+use writ_domain::{Command, RevokeMode};
 
+use super::CamundaAdmin;
 use super::adapters::Ids;
-use super::ledger::Parts;
-use super::{CamundaAdmin, Context};
+use super::installation::Asker;
 use crate::config::CamundaRevokeMode;
-
-/// Under whose name the process itself asks.
-const SUBJECT: &str = "writ";
+use crate::credentials::Secret;
 
 /// Compares passwords: on half the cores at a time, so that others are served meanwhile.
 pub(super) fn passwords() -> anyhow::Result<Passwords> {
@@ -28,87 +21,53 @@ pub(super) fn passwords() -> anyhow::Result<Passwords> {
     Ok(Passwords::new(cores.div_ceil(2), secret))
 }
 
-/// Sets what is set otherwise, and makes the first user where there is none.
-pub(super) async fn prepare(
-    context: &Context<'_>,
-    parts: &Parts,
-    service: &Service,
-    passwords: &Passwords,
-) -> anyhow::Result<()> {
-    let tenant = &context.settings.tenant;
-    let wanted = match context.settings.camunda_revoke_mode {
-        CamundaRevokeMode::Auto => RevokeMode::Auto,
-        CamundaRevokeMode::Never => RevokeMode::Never,
-        CamundaRevokeMode::Always => RevokeMode::Always,
-    };
-    if parts.store.camunda_revoke_mode(tenant).await? != wanted {
-        let command = Command::ConfigureCamunda {
-            revoke_mode: wanted,
-        };
-        submit(context, service, command)
-            .await
-            .context("failed to set Camunda's revoke mode")?;
-        info!(mode = wanted.as_str(), "Camunda's revoke mode was set");
+/// What the ledger is to say of the realm.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    revoke_mode: RevokeMode,
+    /// The first user, if this process makes it, and its password.
+    admin: Option<(String, Secret)>,
+    passwords: Passwords,
+}
+
+impl Wanted {
+    pub(super) fn of(
+        revoke_mode: CamundaRevokeMode,
+        admin: Option<CamundaAdmin<'_>>,
+        passwords: Passwords,
+    ) -> Self {
+        Self {
+            revoke_mode: match revoke_mode {
+                CamundaRevokeMode::Auto => RevokeMode::Auto,
+                CamundaRevokeMode::Never => RevokeMode::Never,
+                CamundaRevokeMode::Always => RevokeMode::Always,
+            },
+            admin: admin.map(|CamundaAdmin { user, password }| (user.to_owned(), password.clone())),
+            passwords,
+        }
     }
-    let Some(CamundaAdmin { user, password }) = context.camunda_admin else {
-        return Ok(());
-    };
-    if parts.store.camunda_login(tenant, user).await?.is_none() {
-        let password_hash = passwords.hash(password.expose(), Ids.random()).await?;
-        let user = user.to_owned();
+
+    /// Sets what is set otherwise, and makes the first user where it is not there.
+    pub(super) async fn ensure(&self, asker: &Asker) -> anyhow::Result<()> {
+        let (store, tenant) = (&asker.store, &asker.tenant);
+        let revoke_mode = self.revoke_mode;
+        if store.camunda_revoke_mode(tenant).await? != revoke_mode {
+            asker
+                .submit(Command::ConfigureCamunda { revoke_mode })
+                .await?;
+        }
+        let Some((user, password)) = &self.admin else {
+            return Ok(());
+        };
+        if store.camunda_login(tenant, user).await?.is_some() {
+            return Ok(());
+        }
+        let password_hash = self.passwords.hash(password.expose(), Ids.random()).await?;
+        let user = user.clone();
         let command = Command::InstallCamundaAdmin {
             user,
             password_hash,
         };
-        submit(context, service, command)
-            .await
-            .context("failed to make Camunda's admin")?;
-    }
-    Ok(())
-}
-
-/// How often a start asks: the projector may still be taking up its partitions.
-const ATTEMPTS: u32 = 6;
-
-async fn submit(context: &Context<'_>, service: &Service, command: Command) -> anyhow::Result<()> {
-    let mut attempt = 1;
-    loop {
-        let request = Request {
-            caller: Caller {
-                tenant: context.settings.tenant.clone(),
-                subject: SUBJECT.to_owned(),
-                client_id: None,
-                scopes: BTreeSet::new(),
-                address: None,
-                user_agent: None,
-                auth0_client: None,
-            },
-            provenance: Provenance {
-                reason: Some("set at the start of the process".to_owned()),
-                ..Provenance::default()
-            },
-            fingerprint: [0; 32],
-            command: command.clone(),
-            expected: None,
-        };
-        match service.submit(request).await {
-            Ok(decided) => match decided.entry.outcome {
-                Outcome::Applied | Outcome::Unchanged => return Ok(()),
-                Outcome::Expired if attempt < ATTEMPTS => {}
-                other @ (Outcome::Rejected(_)
-                | Outcome::Denied(_)
-                | Outcome::Expired
-                | Outcome::Duplicate { .. }
-                | Outcome::Invalid { .. }) => bail!("the ledger answered {other:?}"),
-            },
-            Err(error) if attempt < ATTEMPTS => {
-                warn!(
-                    error = &error as &dyn std::error::Error,
-                    attempt, "a command of the start was not decided"
-                );
-            }
-            Err(error) => return Err(error.into()),
-        }
-        attempt += 1;
+        asker.submit(command).await
     }
 }

@@ -5,6 +5,8 @@
 
 mod adapters;
 mod camunda;
+mod documented;
+mod installation;
 mod ledger;
 mod logs;
 mod moves;
@@ -26,6 +28,7 @@ use crate::database::Database;
 use crate::listener::Readying;
 use crate::supervisor::Supervisor;
 
+pub(crate) use documented::{document, json_schemas};
 pub(crate) use ledger::migrate;
 pub(crate) use moves::{CopyTo, copy_log, create_topics, rebuild, rebuild_views, restore_topics};
 pub(crate) use nestauth::Console;
@@ -80,8 +83,7 @@ pub(crate) async fn serve_roles(context: Context<'_>, roles: &[Role]) -> anyhow:
     let router = routes::router(&context, &parts, &service, &passwords, roles)?;
     routes::follow(&context, service.clone());
     if roles.contains(&Role::Command) {
-        camunda::prepare(&context, &parts, &service, &passwords).await?;
-        nestauth::prepare(&context, &parts, service.clone()).await?;
+        installation::prepare(&context, &parts, service, passwords).await?;
     }
     Ok(Roles {
         router,

@@ -3,28 +3,20 @@
 //! Guards are a command, since the rules read them: the configuration appends it where the ledger
 //! says otherwise. So is the first admin, where one is to be made.
 
-use core::time::Duration;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use axum::Router;
 use secrecy::{ExposeSecret as _, SecretString};
-use writ_command::{Request, Service};
+use writ_command::Service;
 use writ_dialect_nestauth::{IdSource as _, LoginLimit, NestAuthState, Profile, hash};
-use writ_domain::{Command, Outcome, Settings as Fields, TenantId};
+use writ_domain::{Command, Settings as Fields};
 use writ_http::body::Limits;
-use writ_http::{Caller, Provenance};
-use writ_store::Store;
 
 use super::Context;
 use super::adapters::Ids;
+use super::installation::Asker;
 use super::ledger::Parts;
 use crate::config::{NestauthFirstAdmin, OrOff, Profile as Answers, Switch};
-use crate::supervisor::Stage;
-
-/// How long to wait before the ledger is asked again for what it did not take.
-const AGAIN: Duration = Duration::from_secs(2);
 
 /// What the installation gives the console.
 #[derive(Debug, Clone)]
@@ -75,118 +67,51 @@ pub(super) fn merge(
     writ_dialect_nestauth::merge(router, state)
 }
 
-/// Puts into the ledger what the configuration says. A process that decides waits for it; another
-/// one goes on asking.
-pub(super) async fn prepare(
-    context: &Context<'_>,
-    parts: &Parts,
-    service: Service,
-) -> anyhow::Result<()> {
-    let Some(console) = context.console.clone() else {
-        return Ok(());
-    };
-    let wanted = Wanted {
-        tenant: context.settings.tenant.clone(),
-        guards: context
-            .settings
-            .nestauth_guards
-            .0
-            .iter()
-            .map(|guard| guard.0.clone())
-            .collect(),
-        first_admin: console
-            .first_admin
-            .filter(|_| context.settings.nestauth_first_admin == NestauthFirstAdmin::Make),
-        store: parts.store.clone(),
-        service,
-    };
-    if context.alone {
-        return wanted.ensure().await;
-    }
-    context
-        .supervisor
-        .spawn(Stage::Edge, "nestauth", |stop| async move {
-            while let Err(error) = wanted.ensure().await {
-                tracing::warn!(error = %format!("{error:#}"), "Nest Auth is not configured yet");
-                if stop
-                    .run_until_cancelled(tokio::time::sleep(AGAIN))
-                    .await
-                    .is_none()
-                {
-                    break;
-                }
-            }
-            stop.cancelled().await;
-            Ok(())
-        });
-    Ok(())
-}
-
-struct Wanted {
-    tenant: TenantId,
+/// What the ledger is to say of the realm.
+#[derive(Debug)]
+pub(super) struct Wanted {
     guards: Vec<String>,
+    /// E-mail address and password of the admin to make, if there is none.
     first_admin: Option<(String, SecretString)>,
-    store: Store,
-    service: Service,
 }
 
 impl Wanted {
-    async fn ensure(&self) -> anyhow::Result<()> {
-        if self.store.nest_guards(&self.tenant).await? != self.guards {
+    /// Nothing where no console is served.
+    pub(super) fn of(context: &Context<'_>) -> Option<Self> {
+        let settings = context.settings;
+        let first_admin = context.console.as_ref()?.first_admin.clone();
+        let guards = settings.nestauth_guards.0.iter();
+        Some(Self {
+            guards: guards.map(|guard| guard.0.clone()).collect(),
+            first_admin: first_admin
+                .filter(|_| settings.nestauth_first_admin == NestauthFirstAdmin::Make),
+        })
+    }
+
+    /// Configures the guards where they are others, and makes the first admin where there is none.
+    pub(super) async fn ensure(&self, asker: &Asker) -> anyhow::Result<()> {
+        let (store, tenant) = (&asker.store, &asker.tenant);
+        if store.nest_guards(tenant).await? != self.guards {
             let guards = self.guards.clone();
-            self.submit(Command::ConfigureNestAuth { guards }).await?;
+            asker.submit(Command::ConfigureNestAuth { guards }).await?;
         }
         let Some((email, password)) = &self.first_admin else {
             return Ok(());
         };
-        if self.store.nest_has_admin(&self.tenant).await? {
+        if store.nest_has_admin(tenant).await? {
             return Ok(());
         }
         let (salt, password) = (Ids.random(), password.clone());
         let hashed = tokio::task::spawn_blocking(move || hash(password.expose_secret(), salt));
         let id = uuid::Builder::from_random_bytes(Ids.random().to_be_bytes()).into_uuid();
-        self.submit(Command::CreateAdmin {
+        let command = Command::CreateAdmin {
             id: id.to_string(),
             email: email.clone(),
             name: Some("Admin".to_owned()),
             password: hashed.await??,
             metadata: Fields::new(),
             first: true,
-        })
-        .await
-    }
-
-    async fn submit(&self, command: Command) -> anyhow::Result<()> {
-        let kind = command.kind();
-        let caller = Caller {
-            tenant: self.tenant.clone(),
-            subject: "writ".to_owned(),
-            client_id: None,
-            scopes: BTreeSet::new(),
-            address: None,
-            user_agent: None,
-            auth0_client: None,
         };
-        let provenance = Provenance {
-            reason: Some("as configured at start".to_owned()),
-            ..Provenance::default()
-        };
-        let request = Request {
-            caller,
-            provenance,
-            fingerprint: [0; 32],
-            command,
-            expected: None,
-        };
-        let decided = self.service.submit(request).await;
-        let decided = decided.with_context(|| format!("failed to submit {kind}"))?;
-        match decided.entry.outcome {
-            Outcome::Applied | Outcome::Unchanged => Ok(()),
-            outcome @ (Outcome::Rejected(_)
-            | Outcome::Denied(_)
-            | Outcome::Expired
-            | Outcome::Duplicate { .. }
-            | Outcome::Invalid { .. }) => anyhow::bail!("{kind} was {outcome:?}"),
-        }
+        asker.submit(command).await
     }
 }

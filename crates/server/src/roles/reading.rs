@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use writ_domain::{Partition, Position, Realm, Seq, TenantId, TenantSeq};
+use writ_domain::{NounKind, Partition, Position, Realm, Seq, TenantId, TenantSeq};
 use writ_query::{AsOf, Checks, GrantsAsk, HistoryAsk, Question, Realms, Stand};
 use writ_store::entries;
 use writ_store::{Options as StoreOptions, Store};
@@ -50,12 +50,32 @@ pub(crate) struct HistoryWords {
     pub(crate) role: Option<String>,
     pub(crate) api: Option<String>,
     pub(crate) permission: Option<String>,
+    pub(crate) group: Option<String>,
+    pub(crate) authorization: Option<String>,
+    pub(crate) permission_id: Option<String>,
+    pub(crate) admin: Option<String>,
     pub(crate) actor: Option<String>,
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,
     pub(crate) oldest_first: bool,
     pub(crate) cursor: Option<u64>,
     pub(crate) limit: u32,
+}
+
+impl HistoryWords {
+    /// Nouns beside users, roles and APIs.
+    fn others(&self) -> Vec<(NounKind, String)> {
+        let named = [
+            (NounKind::Group, &self.group),
+            (NounKind::Authorization, &self.authorization),
+            (NounKind::Permission, &self.permission_id),
+            (NounKind::Admin, &self.admin),
+        ];
+        let named = named.into_iter();
+        named
+            .filter_map(|(kind, id)| Some((kind, id.clone()?)))
+            .collect()
+    }
 }
 
 /// A ledger that is only read.
@@ -125,7 +145,7 @@ impl Reading {
             role: words.role.clone(),
             api: words.api.clone(),
             permission: words.permission.clone(),
-            others: Vec::new(),
+            others: words.others(),
             actor: words.actor.clone(),
             from: words.from.as_deref().map(instant).transpose()?,
             to: words.to.as_deref().map(instant).transpose()?,
@@ -135,7 +155,8 @@ impl Reading {
         };
         anyhow::ensure!(
             ask.is_answerable(),
-            "one of --user, --role, --api, --actor, --from and --to must be given"
+            "one of --user, --role, --api, --group, --authorization, --permission-id, --admin, \
+             --actor, --from and --to must be given"
         );
         let up_to = self.stand.head.tenant_seq;
         let body = writ_query::history_page(&self.store, &self.tenant, up_to, &ask).await?;

@@ -17,6 +17,7 @@ use super::adapters::Ids;
 use super::ledger::Parts;
 use super::nestauth;
 use crate::config::{self, Auth0RateLimit, OrOff, Role};
+use crate::documents;
 use crate::supervisor::Stage;
 
 /// Takes commands, for every dialect and the native routes.
@@ -66,7 +67,7 @@ pub(super) fn router(
         max_bytes,
         ..Limits::default()
     };
-    let mut router = Router::new();
+    let mut router = documents::router();
     if roles.contains(&Role::Command) {
         let state = RoutesState {
             service: service.clone(),

@@ -3,8 +3,9 @@
 use tokio_postgres::Row;
 use writ_domain::{Realm, TenantId, TenantSeq};
 
-use super::{Question, codes};
-use crate::codes::realm_from_code;
+use super::timeline::{Authorized, Timeline};
+use super::{Linked, Question, codes};
+use crate::codes::{realm_code, realm_from_code};
 use crate::entries::statement::{Statement, bigint};
 use crate::{Error, Store};
 
@@ -18,8 +19,13 @@ pub(super) const EXPLAIN: Statement = Statement {
 pub struct Explained {
     /// The names that no noun bears at the time.
     pub absent: Vec<Asked>,
-    /// All of them are open, or all were closed by one entry, the last that closed any.
+    /// The ways by edges. All that are told here and in `authorized` are open, or all were closed by
+    /// one entry, the last that closed any.
     pub ways: Vec<Way>,
+    /// The authorizations of Camunda's realm that let somebody do it.
+    pub authorized: Vec<Authorized>,
+    /// Of a no: those that forbid it.
+    pub forbidden: Vec<Authorized>,
     /// Whether there are more.
     pub more: bool,
 }
@@ -49,6 +55,8 @@ pub struct Life {
 pub struct Way {
     /// Whose rules.
     pub realm: Realm,
+    /// That the user is the same person as the one who was asked about.
+    pub linked: Option<LinkedLife>,
     /// The user.
     pub user: Life,
     /// The role between them.
@@ -61,6 +69,19 @@ pub struct Way {
     pub namespace: Life,
     /// The way itself: from the latest beginning to the earliest end.
     pub open: Life,
+}
+
+/// Two subjects that are the same person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedLife {
+    /// The realm in which the one who was asked about is linked.
+    pub named_in: Realm,
+    /// From when to when that one has the link.
+    pub named: Life,
+    /// The other.
+    pub to: Linked,
+    /// From when to when the other has the link.
+    pub other: Life,
 }
 
 /// A role between a user and a permission.
@@ -83,34 +104,86 @@ pub async fn explain(
     question: Question<'_>,
     limit: u32,
 ) -> Result<Explained, Error> {
+    let place = question.place();
+    let by_edges = question.realms.iter().copied();
+    let by_edges: Vec<Realm> = by_edges.filter(|realm| *realm != Realm::Camunda).collect();
     let client = store.client().await?;
     let rows = EXPLAIN
         .rows(
             &client,
             &[
-                /* $1 tenant     */ &tenant.as_str(),
-                /* $2 at         */ &bigint(at.0),
-                /* $3 realms     */ &codes(question.realms),
-                /* $4 subject    */ &question.subject,
-                /* $5 permission */ &question.permission,
-                /* $6 resource   */ &question.resource,
-                /* $7 limit      */ &i64::from(limit.saturating_add(1)),
+                /* $1 tenant         */ &tenant.as_str(),
+                /* $2 at             */ &bigint(at.0),
+                /* $3 by edges       */ &codes(&by_edges),
+                /* $4 subject        */ &question.subject,
+                /* $5 permission     */ &question.permission,
+                /* $6 resource       */ &question.resource,
+                /* $7 limit          */ &i64::from(limit.saturating_add(1)),
+                /* $8 known in       */ &codes(question.known),
+                /* $9 Camunda's      */ &place.map(|_| realm_code(Realm::Camunda)),
+                /* $10 resource type */ &place.map(|place| place.resource_type),
+                /* $11 resource id   */ &place.map(|place| place.resource_id),
             ],
         )
         .await?;
-    // Every row says the same of the names, and there is one at least.
-    let absent = match rows.first() {
-        Some(row) => absent_of(row)?,
-        None => Vec::new(),
+    let mut explained = Explained {
+        absent: Vec::new(),
+        ways: Vec::new(),
+        authorized: Vec::new(),
+        forbidden: Vec::new(),
+        more: false,
     };
-    let mut ways = Vec::with_capacity(rows.len());
+    let mut timeline = Timeline::default();
     for row in &rows {
-        ways.extend(way(row)?);
+        match EXPLAIN.get::<i32>(row, "part")? {
+            0 => {
+                // Every row says the same of the names, and there is one at least.
+                explained.absent = absent_of(row)?;
+                explained.ways.extend(way(row)?);
+            }
+            part => timeline.take(part, row)?,
+        }
     }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = ways.len() > limit;
-    ways.truncate(limit);
-    Ok(Explained { absent, ways, more })
+    if let Some(place) = place {
+        let known = [Asked::Resource, Asked::Permission];
+        explained.absent.retain(|absent| !known.contains(absent));
+        let told = timeline.told(place, at);
+        explained.authorized = told.authorized;
+        explained.forbidden = told.forbidden;
+    }
+    explained.keep_the_last();
+    explained.cut(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(explained)
+}
+
+impl Explained {
+    /// Keeps what is open; if nothing is, what was closed last.
+    fn keep_the_last(&mut self) {
+        let ways = self.ways.iter().map(|way| way.open.until());
+        let authorized = self.authorized.iter().map(|way| way.open.until());
+        let Some(last) = ways.chain(authorized).max() else {
+            return;
+        };
+        self.ways.retain(|way| way.open.until() == last);
+        self.authorized.retain(|way| way.open.until() == last);
+        if last == TenantSeq(u64::MAX) {
+            self.forbidden.clear();
+        }
+    }
+
+    fn cut(&mut self, limit: usize) {
+        self.more = self.ways.len().saturating_add(self.authorized.len()) > limit;
+        self.ways.truncate(limit);
+        self.authorized
+            .truncate(limit.saturating_sub(self.ways.len()));
+    }
+}
+
+impl Life {
+    /// The entry that ended it, or one beyond all.
+    fn until(self) -> TenantSeq {
+        self.to.unwrap_or(TenantSeq(u64::MAX))
+    }
 }
 
 fn absent_of(row: &Row) -> Result<Vec<Asked>, Error> {
@@ -142,6 +215,7 @@ fn way(row: &Row) -> Result<Option<Way>, Error> {
     };
     Ok(Some(Way {
         realm: realm_from_code(realm)?,
+        linked: linked(row)?,
         user: noun(row, "user_key", "user_ended")?,
         role,
         permission_edge: life(row, "edge_from", "edge_ended")?,
@@ -151,8 +225,24 @@ fn way(row: &Row) -> Result<Option<Way>, Error> {
     }))
 }
 
+/// That somebody is the same person as the one who was asked about; `None` where it is that one.
+pub(super) fn linked(row: &Row) -> Result<Option<LinkedLife>, Error> {
+    if EXPLAIN.number(row, "linked_key")? == 0 {
+        return Ok(None);
+    }
+    Ok(Some(LinkedLife {
+        named_in: realm_from_code(EXPLAIN.get(row, "named_in")?)?,
+        named: life(row, "link_from", "link_ended")?,
+        to: Linked {
+            realm: realm_from_code(EXPLAIN.get(row, "realm")?)?,
+            subject: EXPLAIN.get(row, "subject")?,
+        },
+        other: life(row, "other_link_from", "other_link_ended")?,
+    }))
+}
+
 /// The life of a noun: its key names the entry that made it.
-fn noun(row: &Row, key: &'static str, ended: &'static str) -> Result<Life, Error> {
+pub(super) fn noun(row: &Row, key: &'static str, ended: &'static str) -> Result<Life, Error> {
     let key = writ_domain::UserKey::from_stored(EXPLAIN.number(row, key)?);
     Ok(Life {
         from: key.made_by(),
@@ -160,7 +250,7 @@ fn noun(row: &Row, key: &'static str, ended: &'static str) -> Result<Life, Error
     })
 }
 
-fn life(row: &Row, from: &'static str, to: &'static str) -> Result<Life, Error> {
+pub(super) fn life(row: &Row, from: &'static str, to: &'static str) -> Result<Life, Error> {
     Ok(Life {
         from: TenantSeq(EXPLAIN.number(row, from)?),
         to: end(row, to)?,

@@ -4,10 +4,11 @@ use core::fmt;
 use core::str::FromStr;
 
 use tokio_postgres::Row;
-use writ_domain::{Realm, TenantId, TenantSeq};
+use writ_domain::camunda::{ANY, resource_from_text, resource_text, shown_names};
+use writ_domain::{AuthorizationKind, Realm, TenantId, TenantSeq};
 
 use super::{Opened, Via, codes, opened};
-use crate::codes::realm_from_code;
+use crate::codes::{realm_code, realm_from_code};
 use crate::entries::statement::{Statement, bigint};
 use crate::entries::{Head, head_of};
 use crate::{Error, Store};
@@ -53,12 +54,18 @@ pub(super) const STATEMENTS: [Statement; 6] = [
 
 /// Which grants are asked for: those to which all that is said applies.
 ///
-/// With a subject, what that user may do; else with a role, what that role may do; else who may do
-/// something with the resource: users and roles. One of the three MUST be there.
+/// With a subject, what that user may do, and those who are the same person; else with a role, what
+/// that role may do; else who may do something with the resource: users, roles, groups, everyone.
+/// One of the three MUST be there.
+///
+/// In Camunda's realm a grant is a permission of an authorization that a check looks at. One on `*`
+/// is one on every resource of the type.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
-    /// The realms that are asked.
+    /// The realms whose rules give the grants.
     pub realms: &'a [Realm],
+    /// The realms in which the subject is known by this id.
+    pub known: &'a [Realm],
     /// A user's id.
     pub subject: Option<&'a str>,
     /// A role's id.
@@ -81,7 +88,7 @@ pub struct Ask<'a> {
 ///
 /// Keys are never used again, so what stays is met once, whatever comes and goes between pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place([i64; 4]);
+pub struct Place([i64; 5]);
 
 /// The text is not a place in a list of grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +102,19 @@ pub enum Holder {
     User(String),
     /// A role of this id.
     Role(String),
+    /// A group of this id.
+    Group(String),
+    /// Everybody.
+    Everyone,
+}
+
+/// What a grant does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// It gives.
+    Allow,
+    /// It takes, where revokes count.
+    Deny,
 }
 
 /// Somebody may do something, by one way.
@@ -106,8 +126,12 @@ pub struct Grant {
     pub holder: Holder,
     /// What.
     pub permission: String,
-    /// With what: the identifier of the permission's namespace.
+    /// With what: the identifier of the permission's namespace; in Camunda's realm a resource.
     pub resource: String,
+    /// Whether it gives or takes.
+    pub effect: Effect,
+    /// The id of the authorization that it is a part of, in Camunda's realm.
+    pub authorization: Option<String>,
     /// By what.
     pub via: Via,
     /// The entry that opened it.
@@ -140,6 +164,44 @@ pub struct Page {
     pub next: Option<Place>,
 }
 
+/// What Camunda's part of a list is asked by.
+struct Authorized<'a> {
+    after: [i64; 4],
+    realm: Option<i16>,
+    resource_type: Option<i32>,
+    resource_id: Option<&'a str>,
+    types: Vec<i32>,
+    names: Vec<&'static str>,
+    bits: Vec<i32>,
+}
+
+impl<'a> Authorized<'a> {
+    fn of(ask: &Ask<'a>) -> Self {
+        let resource = ask.resource.and_then(resource_from_text);
+        let knows_it = ask.resource.is_none() || resource.is_some();
+        let is_asked = ask.realms.contains(&Realm::Camunda) && knows_it;
+        let (mut types, mut names, mut bits) = (Vec::new(), Vec::new(), Vec::new());
+        for (of, name, of_name) in shown_names() {
+            types.push(of.unwrap_or(-1));
+            names.push(name);
+            bits.push(i32::try_from(of_name).unwrap_or_default());
+        }
+        let after = match ask.after {
+            Some(Place([1, after @ ..])) => after,
+            Some(_) | None => [-1; 4],
+        };
+        Self {
+            after,
+            realm: is_asked.then(|| realm_code(Realm::Camunda)),
+            resource_type: resource.map(|(number, _)| number),
+            resource_id: resource.map(|(_, id)| id.unwrap_or(ANY)),
+            types,
+            names,
+            bits,
+        }
+    }
+}
+
 /// One page of grants.
 pub async fn list(store: &Store, tenant: &TenantId, ask: Ask<'_>) -> Result<Page, Error> {
     let statement = match (ask.subject, ask.role, ask.at) {
@@ -156,11 +218,19 @@ pub async fn list(store: &Store, tenant: &TenantId, ask: Ask<'_>) -> Result<Page
     } else {
         one_more
     };
-    let after = ask.after.unwrap_or(Place([0; 4]));
-    let (tenant, realms) = (tenant.as_str(), codes(ask.realms));
+    let after = match ask.after {
+        None => [0; 4],
+        Some(Place([0, after @ ..])) => after,
+        // Beyond all of them.
+        Some(_) => [i64::MAX; 4],
+    };
+    let by_edges = ask.realms.iter().copied();
+    let by_edges: Vec<Realm> = by_edges.filter(|realm| *realm != Realm::Camunda).collect();
+    let (tenant, realms, known) = (tenant.as_str(), codes(&by_edges), codes(ask.known));
     let (looked_for, limit) = (i64::from(looked_for), i64::from(ask.limit));
     let at = ask.at.map_or(0, |at| bigint(at.0));
-    let after: &[i64] = &after.0;
+    let (after, authorized): (&[i64], _) = (&after, Authorized::of(&ask));
+    let authorized_after: &[i64] = &authorized.after;
     let mut parameters: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
         /* $1 tenant     */ &tenant,
         /* $2 realms     */ &realms,
@@ -172,11 +242,27 @@ pub async fn list(store: &Store, tenant: &TenantId, ask: Ask<'_>) -> Result<Page
         /* $8 looked for */ &looked_for,
         /* $9 limit      */ &limit,
     ];
+    if ask.subject.is_some() || ask.role.is_none() {
+        parameters.push(/* $10 after         */ &authorized_after);
+        parameters.push(/* $11 realm         */ &authorized.realm);
+        parameters.push(/* $12 resource type */ &authorized.resource_type);
+        parameters.push(/* $13 resource id   */ &authorized.resource_id);
+        parameters.push(/* $14 types         */ &authorized.types);
+        parameters.push(/* $15 names         */ &authorized.names);
+        parameters.push(/* $16 bits          */ &authorized.bits);
+    }
+    if ask.subject.is_some() {
+        parameters.push(/* $17 known in */ &known);
+    }
     if ask.at.is_some() {
-        parameters.push(/* $10 at */ &at);
+        parameters.push(/* the last: at */ &at);
     }
     let client = store.client().await?;
     let rows = statement.rows(&client, &parameters).await?;
+    page(statement, &ask, &rows)
+}
+
+fn page(statement: Statement, ask: &Ask<'_>, rows: &[Row]) -> Result<Page, Error> {
     let head = match (ask.at, rows.first()) {
         (None, Some(row)) => Some(head_of(statement, row)?),
         (None, None) => Some(Head::none()),
@@ -187,7 +273,7 @@ pub async fn list(store: &Store, tenant: &TenantId, ask: Ask<'_>) -> Result<Page
         None => 0,
     };
     let mut grants = Vec::with_capacity(rows.len());
-    for row in &rows {
+    for row in rows {
         if let Some(grant) = grant(statement, row)? {
             grants.push(grant);
         }
@@ -209,28 +295,35 @@ fn grant(statement: Statement, row: &Row) -> Result<Option<Grant>, Error> {
     let Some(realm) = statement.get::<Option<i16>>(row, "realm")? else {
         return Ok(None);
     };
-    let user: Option<String> = statement.get(row, "user_id")?;
-    let role: Option<String> = statement.get(row, "role_id")?;
-    let (holder, via) = match (user, role) {
-        (Some(user), Some(role)) => (Holder::User(user), Via::Role(role)),
-        (Some(user), None) => (Holder::User(user), Via::Direct),
-        (None, Some(role)) => (Holder::Role(role), Via::Direct),
-        (None, None) => {
-            return Err(Error::Inconsistent {
-                what: "grant",
-                problem: "nobody holds it".to_owned(),
-            });
+    let kind: Option<i16> = statement.get(row, "kind")?;
+    let (holder, via) = match kind {
+        None => by_edge(statement, row)?,
+        Some(kind) => by_authorization(statement, row, kind)?,
+    };
+    let resource = match kind {
+        None => statement.get(row, "resource")?,
+        Some(_) => {
+            let id: String = statement.get(row, "resource_id")?;
+            resource_text(statement.get(row, "resource_type")?, &id)
         }
     };
+    let revoke = i16::try_from(AuthorizationKind::Revoke.number()).ok();
     Ok(Some(Grant {
         realm: realm_from_code(realm)?,
         holder,
         via,
         permission: statement.get(row, "permission")?,
-        resource: statement.get(row, "resource")?,
+        resource,
+        effect: if kind.is_some() && kind == revoke {
+            Effect::Deny
+        } else {
+            Effect::Allow
+        },
+        authorization: statement.get(row, "authorization_id")?,
         opened: opened(statement, row)?,
         opened_by: statement.get(row, "opened_by")?,
         place: Place([
+            i64::from(statement.get::<i32>(row, "section")?),
             statement.get(row, "k1")?,
             statement.get(row, "k2")?,
             statement.get(row, "k3")?,
@@ -239,10 +332,39 @@ fn grant(statement: Statement, row: &Row) -> Result<Option<Grant>, Error> {
     }))
 }
 
+/// Who holds it by what, where grants are edges.
+fn by_edge(statement: Statement, row: &Row) -> Result<(Holder, Via), Error> {
+    let user: Option<String> = statement.get(row, "user_id")?;
+    let role: Option<String> = statement.get(row, "role_id")?;
+    match (user, role) {
+        (Some(user), Some(role)) => Ok((Holder::User(user), Via::Role(role))),
+        (Some(user), None) => Ok((Holder::User(user), Via::Direct)),
+        (None, Some(role)) => Ok((Holder::Role(role), Via::Direct)),
+        (None, None) => Err(Error::Inconsistent {
+            what: "grant",
+            problem: "nobody holds it".to_owned(),
+        }),
+    }
+}
+
+/// Who holds it by what, where it is a part of an authorization.
+fn by_authorization(statement: Statement, row: &Row, kind: i16) -> Result<(Holder, Via), Error> {
+    let user: Option<String> = statement.get(row, "user_id")?;
+    let group: Option<String> = statement.get(row, "group_id")?;
+    let global = AuthorizationKind::Global.number();
+    Ok(match (user, group) {
+        (Some(user), Some(group)) => (Holder::User(user), Via::Group(group)),
+        (Some(user), None) if i32::from(kind) == global => (Holder::User(user), Via::Everyone),
+        (Some(user), None) => (Holder::User(user), Via::Direct),
+        (None, Some(group)) => (Holder::Group(group), Via::Direct),
+        (None, None) => (Holder::Everyone, Via::Direct),
+    })
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [one, two, three, four] = self.0;
-        write!(f, "{one}.{two}.{three}.{four}")
+        let [section, one, two, three, four] = self.0;
+        write!(f, "{section}.{one}.{two}.{three}.{four}")
     }
 }
 
@@ -250,7 +372,7 @@ impl FromStr for Place {
     type Err = ParsePlaceError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut keys = [0; 4];
+        let mut keys = [0; 5];
         let mut parts = text.split('.');
         for key in &mut keys {
             let part = parts.next().ok_or(ParsePlaceError)?;

@@ -19,17 +19,22 @@
 //! These are the realms whose grants are edges. A realm that decides otherwise is not asked here:
 //! callers name the realms.
 
+mod authorized;
 mod check;
 mod explain;
 mod list;
+mod timeline;
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use writ_domain::{Partition, Position, Realm, Seq, TenantSeq};
 
 pub use self::check::{Checked, Granted, Question, check};
-pub use self::explain::{Asked, Explained, Life, Link, Way, explain};
-pub use self::list::{Ask, Counted, Grant, Holder, Page, ParsePlaceError, Place, TOTAL_MAX, list};
+pub use self::explain::{Asked, Explained, Life, Link, LinkedLife, Way, explain};
+pub use self::list::{
+    Ask, Counted, Effect, Grant, Holder, Page, ParsePlaceError, Place, TOTAL_MAX, list,
+};
+pub use self::timeline::{Authorized, Membership};
 use crate::Error;
 use crate::codes::realm_code;
 use crate::entries::statement::Statement;
@@ -41,6 +46,19 @@ pub enum Via {
     Direct,
     /// A role of this id holds it.
     Role(String),
+    /// A group of this id holds it.
+    Group(String),
+    /// Everybody holds it.
+    Everyone,
+}
+
+/// A subject that is the same person as the one who was asked about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Linked {
+    /// Its realm.
+    pub realm: Realm,
+    /// Its id there.
+    pub subject: String,
 }
 
 /// The entry that opened a grant.
@@ -57,7 +75,8 @@ pub struct Opened {
 /// All statements, for the tests of plans.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<Statement> {
-    let mut all = vec![check::CHECK, check::CHECK_AT, explain::EXPLAIN];
+    let mut all = check::STATEMENTS.to_vec();
+    all.push(explain::EXPLAIN);
     all.extend(list::STATEMENTS);
     all
 }

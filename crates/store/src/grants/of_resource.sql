@@ -3,9 +3,12 @@
 -- the role itself before its users in the order of their assignment.
 -- $3 subject, $4 role, $5 permission, $6 resource, null for any; $7 the row after which the page
 -- begins; $8 rows that are looked for, $9 rows of the page
+-- Camunda's: $10 the row after which the page begins, $11 its realm, null where it is not asked;
+-- $12 resource type and $13 resource, null for any; $14 types, $15 names and $16 bits of permissions
+-- as they are shown, -1 for types that have no names of their own.
 -- SUBTLE: keys are ranges, not equalities, so that only the index that begins with them has the
 -- order: planned over an empty table, any index costs the same.
-WITH found AS MATERIALIZED (
+WITH edges AS MATERIALIZED (
     SELECT
         q.realm, x.user_id, x.role_id, q.name AS permission, $6::text AS resource, x.opened_seq,
         q.key AS k1, x.role_key AS k2, x.assigned_seq AS k3, x.user_key AS k4
@@ -137,10 +140,104 @@ WITH found AS MATERIALIZED (
     ) AS x
     ORDER BY q.key, x.role_key, x.assigned_seq, x.user_key
     LIMIT $8::bigint
+),
+authorized AS MATERIALIZED (
+    SELECT
+        $11::smallint AS realm, h.user_id, a.group_id, a.id AS authorization_id, a.kind, s.name AS permission,
+        a.resource_type, a.resource_id, greatest(a.since, h.since) AS opened_seq,
+        a.key AS k1, h.group_key AS k2, h.user_key AS k3, s.ordinal AS k4
+    FROM (SELECT $13::text AS id UNION SELECT '*') AS i
+    CROSS JOIN LATERAL (
+        SELECT
+            t.key, t.id, t.kind, t.user_id, t.group_id, t.resource_type, t.resource_id, t.permissions,
+            t.changed_seq AS since
+        FROM authorizations AS t
+        WHERE
+            $11::smallint IS NOT NULL
+            AND t.tenant = $1
+            AND t.resource_type::text || '/' || t.resource_id >= $12::integer::text || '/' || i.id
+            AND t.resource_type::text || '/' || t.resource_id <= $12::integer::text || '/' || i.id
+        ORDER BY t.resource_type::text || '/' || t.resource_id
+        OFFSET 0
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT
+            0::bigint AS group_key, 0::bigint AS user_key,
+            CASE WHEN a.kind > 0 THEN a.user_id END AS user_id, a.since
+        UNION ALL
+        SELECT g.key AS group_key, m.user_key, u.id AS user_id, m.changed_seq AS since
+        FROM (
+            SELECT t.key
+            FROM groups AS t
+            WHERE t.tenant = $1 AND t.id = a.group_id AND t.realm = $11
+            OFFSET 0
+        ) AS g
+        CROSS JOIN LATERAL (
+            SELECT t.user_key, t.changed_seq
+            FROM group_members AS t
+            WHERE t.tenant = $1 AND t.group_key >= g.key AND t.group_key <= g.key
+            ORDER BY t.group_key, t.user_key
+            OFFSET 0
+        ) AS m
+        CROSS JOIN LATERAL (
+            SELECT t.id
+            FROM users AS t
+            WHERE t.tenant = $1 AND t.key >= m.user_key AND t.key <= m.user_key
+            ORDER BY t.key
+            LIMIT 1
+        ) AS u
+    ) AS h
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE WHEN a.resource_type = ANY ($14::integer[]) THEN a.resource_type ELSE -1 END AS names,
+            a.permissions = CASE WHEN a.kind = 2 THEN 0 ELSE 2147483647 END AS is_all
+    ) AS b
+    CROSS JOIN LATERAL (
+        SELECT 0::bigint AS ordinal, 'ALL'::text AS name
+        WHERE
+            b.is_all
+            AND ($5::text IS NULL OR $5 = 'ALL' OR EXISTS (
+                SELECT 1
+                FROM unnest($14::integer[], $15::text[]) AS n (names, name)
+                WHERE n.names = b.names AND n.name = $5
+            ))
+        UNION ALL
+        SELECT n.ordinal, n.name
+        FROM unnest($14::integer[], $15::text[], $16::integer[])
+            WITH ORDINALITY AS n (names, name, bits, ordinal)
+        WHERE
+            NOT b.is_all AND n.names = b.names
+            AND (a.permissions & n.bits = n.bits) = (a.kind <> 2)
+            AND ($5::text IS NULL OR n.name = $5)
+    ) AS s
+    WHERE
+        (a.key, h.group_key, h.user_key, s.ordinal)
+        > (($10::bigint[])[1], ($10::bigint[])[2], ($10::bigint[])[3], ($10::bigint[])[4])
+    ORDER BY a.key, h.group_key, h.user_key, s.ordinal
+    LIMIT $8::bigint
+),
+found AS MATERIALIZED (
+    SELECT x.*
+    FROM (
+        SELECT
+            0 AS section, e.realm, e.user_id, e.role_id, e.permission, e.resource, e.opened_seq,
+            NULL::text AS group_id, NULL::text AS authorization_id, NULL::smallint AS kind,
+            NULL::integer AS resource_type, NULL::text AS resource_id, e.k1, e.k2, e.k3, e.k4
+        FROM edges AS e
+        UNION ALL
+        SELECT
+            1, a.realm, a.user_id, NULL, a.permission, NULL, a.opened_seq,
+            a.group_id, a.authorization_id, a.kind, a.resource_type, a.resource_id,
+            a.k1, a.k2, a.k3, a.k4
+        FROM authorized AS a
+    ) AS x
+    ORDER BY x.section, x.k1, x.k2, x.k3, x.k4
+    LIMIT $8::bigint
 )
 SELECT
     h.tenant_seq, h.chain8, h.log_time, c.found,
     y.realm, y.user_id, y.role_id, y.permission, y.resource, y.opened_seq,
+    y.section, y.group_id, y.authorization_id, y.kind, y.resource_type, y.resource_id,
     y.k1, y.k2, y.k3, y.k4,
     y.opened_partition, y.opened_position, y.opened_at, y.opened_by
 FROM tenant_head AS h
@@ -152,7 +249,7 @@ LEFT JOIN LATERAL (
         o.seq AS opened_position,
         o.log_time AS opened_at,
         l.subject AS opened_by
-    FROM (SELECT * FROM found ORDER BY k1, k2, k3, k4 LIMIT $9::bigint) AS f
+    FROM (SELECT * FROM found ORDER BY section, k1, k2, k3, k4 LIMIT $9::bigint) AS f
     CROSS JOIN LATERAL (
         SELECT t.partition, t.seq, t.log_time
         FROM entry_position AS t
@@ -167,4 +264,4 @@ LEFT JOIN LATERAL (
     ) AS l
 ) AS y ON true
 WHERE h.tenant = $1
-ORDER BY y.k1, y.k2, y.k3, y.k4;
+ORDER BY y.section, y.k1, y.k2, y.k3, y.k4;

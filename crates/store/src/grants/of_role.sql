@@ -54,6 +54,8 @@ WITH found AS MATERIALIZED (
 SELECT
     h.tenant_seq, h.chain8, h.log_time, c.found,
     y.realm, y.user_id, y.role_id, y.permission, y.resource, y.opened_seq,
+    0 AS section, NULL::text AS group_id, NULL::text AS authorization_id, NULL::smallint AS kind,
+    NULL::integer AS resource_type, NULL::text AS resource_id,
     y.k1, y.k2, y.k3, y.k4,
     y.opened_partition, y.opened_position, y.opened_at, y.opened_by
 FROM tenant_head AS h

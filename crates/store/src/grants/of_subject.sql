@@ -3,17 +3,49 @@
 -- permission.
 -- $3 subject, $4 role, $5 permission, $6 resource, null for any; $7 the row after which the page
 -- begins; $8 rows that are looked for, $9 rows of the page
+-- Camunda's: $10 the row after which the page begins, $11 its realm, null where it is not asked;
+-- $12 resource type and $13 resource, null for any; $14 types, $15 names and $16 bits of permissions
+-- as they are shown, -1 for types that have no names of their own;
+-- $17 realms in which the subject is known.
 -- SUBTLE: keys are ranges, not equalities, so that only the index that begins with them has the
 -- order: planned over an empty table, any index costs the same.
-WITH found AS MATERIALIZED (
+WITH -- Who is asked about: the subject itself, and those who are the same person.
+who AS MATERIALIZED (
+    SELECT k.realm, $3::text AS subject, 0::bigint AS linked_key, 0::bigint AS linked_seq
+    FROM unnest($17::smallint[]) AS k (realm)
+    WHERE k.realm = ANY ($2::smallint[]) OR k.realm = $11::smallint
+    UNION ALL
+    SELECT o.realm, o.subject, o.key, min(greatest(m.changed_seq, o.changed_seq))
+    FROM unnest($17::smallint[]) AS k (realm)
+    CROSS JOIN LATERAL (
+        SELECT t.link_key, t.changed_seq
+        FROM linked_subjects AS t
+        WHERE t.tenant = $1 AND t.subject >= $3 AND t.subject <= $3 AND t.realm = k.realm
+        ORDER BY t.subject
+        OFFSET 0
+    ) AS m
+    CROSS JOIN LATERAL (
+        SELECT t.key, t.realm, t.subject, t.changed_seq
+        FROM linked_subjects AS t
+        WHERE t.tenant = $1 AND t.link_key >= m.link_key AND t.link_key <= m.link_key
+        ORDER BY t.link_key, t.key
+        OFFSET 0
+    ) AS o
+    WHERE
+        (o.realm = ANY ($2::smallint[]) OR o.realm = $11)
+        AND NOT (o.subject = $3 AND o.realm = ANY ($17))
+    GROUP BY o.realm, o.subject, o.key
+),
+edges AS MATERIALIZED (
     SELECT
-        k.realm, $3::text AS user_id, x.role_id, x.permission, x.resource, x.opened_seq,
+        k.realm, k.subject AS user_id, x.role_id, x.permission, x.resource,
+        greatest(x.opened_seq, k.linked_seq) AS opened_seq,
         u.key AS k1, x.role_key AS k2, x.permission_key AS k3, 0::bigint AS k4
-    FROM unnest($2::smallint[]) AS k (realm)
+    FROM who AS k
     CROSS JOIN LATERAL (
         SELECT t.key
         FROM users AS t
-        WHERE t.tenant = $1 AND t.id = $3 AND t.realm = k.realm
+        WHERE t.tenant = $1 AND t.id = k.subject AND t.realm = k.realm AND k.realm = ANY ($2)
         OFFSET 0
     ) AS u
     CROSS JOIN LATERAL (
@@ -123,10 +155,131 @@ WITH found AS MATERIALIZED (
     ) AS x
     ORDER BY u.key, x.role_key, x.permission_key
     LIMIT $8::bigint
+),
+authorized AS MATERIALIZED (
+    SELECT
+        w.realm, w.subject AS user_id, a.group_id, a.id AS authorization_id, a.kind, s.name AS permission,
+        a.resource_type, a.resource_id, greatest(a.opened_seq, w.linked_seq) AS opened_seq,
+        a.key AS k1, a.group_key AS k2, w.linked_key AS k3, s.ordinal AS k4
+    FROM who AS w
+    CROSS JOIN LATERAL (
+        SELECT
+            a.key, a.id, a.kind, a.resource_type, a.resource_id, a.permissions,
+            0::bigint AS group_key, NULL::text AS group_id, a.since AS opened_seq
+        FROM (
+            SELECT
+                t.key, t.id, t.kind, t.resource_type, t.resource_id, t.permissions, t.changed_seq AS since
+            FROM authorizations AS t
+            WHERE
+                w.realm = $11 AND t.tenant = $1 AND t.user_id >= w.subject AND t.user_id <= w.subject AND t.kind > 0
+                AND t.resource_id IS NOT NULL
+                AND ($12::integer IS NULL OR (t.resource_type = $12 AND t.resource_id IN ($13::text, '*')))
+            ORDER BY t.user_id, t.resource_type, t.resource_id
+            OFFSET 0
+        ) AS a
+        UNION ALL
+        SELECT
+            a.key, a.id, a.kind, a.resource_type, a.resource_id, a.permissions,
+            0::bigint, NULL, a.since
+        FROM (
+            SELECT
+                t.key, t.id, t.kind, t.resource_type, t.resource_id, t.permissions, t.changed_seq AS since
+            FROM authorizations AS t
+            WHERE
+                w.realm = $11 AND t.tenant = $1 AND t.user_id >= '*' AND t.user_id <= '*' AND t.kind = 0
+                AND t.resource_id IS NOT NULL
+                AND ($12::integer IS NULL OR (t.resource_type = $12 AND t.resource_id IN ($13::text, '*')))
+            ORDER BY t.user_id, t.resource_type, t.resource_id
+            OFFSET 0
+        ) AS a
+        UNION ALL
+        SELECT
+            a.key, a.id, a.kind, a.resource_type, a.resource_id, a.permissions,
+            m.group_key, g.id, greatest(a.since, m.since)
+        FROM (
+            SELECT t.key
+            FROM users AS t
+            WHERE w.realm = $11 AND t.tenant = $1 AND t.id = w.subject AND t.realm = w.realm
+            OFFSET 0
+        ) AS u
+        CROSS JOIN LATERAL (
+            SELECT t.group_key, t.changed_seq AS since
+            FROM group_members AS t
+            WHERE t.tenant = $1 AND t.user_key >= u.key AND t.user_key <= u.key
+            ORDER BY t.user_key, t.group_key
+            OFFSET 0
+        ) AS m
+        CROSS JOIN LATERAL (
+            SELECT t.id
+            FROM groups AS t
+            WHERE t.tenant = $1 AND t.key >= m.group_key AND t.key <= m.group_key
+            ORDER BY t.key
+            LIMIT 1
+        ) AS g
+        CROSS JOIN LATERAL (
+            SELECT
+                t.key, t.id, t.kind, t.resource_type, t.resource_id, t.permissions, t.changed_seq AS since
+            FROM authorizations AS t
+            WHERE
+                t.tenant = $1 AND t.group_id >= g.id AND t.group_id <= g.id
+                AND t.resource_id IS NOT NULL
+                AND ($12::integer IS NULL OR (t.resource_type = $12 AND t.resource_id IN ($13::text, '*')))
+            ORDER BY t.group_id, t.resource_type, t.resource_id
+            OFFSET 0
+        ) AS a
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE WHEN a.resource_type = ANY ($14::integer[]) THEN a.resource_type ELSE -1 END AS names,
+            a.permissions = CASE WHEN a.kind = 2 THEN 0 ELSE 2147483647 END AS is_all
+    ) AS b
+    CROSS JOIN LATERAL (
+        SELECT 0::bigint AS ordinal, 'ALL'::text AS name
+        WHERE
+            b.is_all
+            AND ($5::text IS NULL OR $5 = 'ALL' OR EXISTS (
+                SELECT 1
+                FROM unnest($14::integer[], $15::text[]) AS n (names, name)
+                WHERE n.names = b.names AND n.name = $5
+            ))
+        UNION ALL
+        SELECT n.ordinal, n.name
+        FROM unnest($14::integer[], $15::text[], $16::integer[])
+            WITH ORDINALITY AS n (names, name, bits, ordinal)
+        WHERE
+            NOT b.is_all AND n.names = b.names
+            AND (a.permissions & n.bits = n.bits) = (a.kind <> 2)
+            AND ($5::text IS NULL OR n.name = $5)
+    ) AS s
+    WHERE
+        $4::text IS NULL
+        AND (a.key, a.group_key, w.linked_key, s.ordinal)
+        > (($10::bigint[])[1], ($10::bigint[])[2], ($10::bigint[])[3], ($10::bigint[])[4])
+    ORDER BY a.key, a.group_key, w.linked_key, s.ordinal
+    LIMIT $8::bigint
+),
+found AS MATERIALIZED (
+    SELECT x.*
+    FROM (
+        SELECT
+            0 AS section, e.realm, e.user_id, e.role_id, e.permission, e.resource, e.opened_seq,
+            NULL::text AS group_id, NULL::text AS authorization_id, NULL::smallint AS kind,
+            NULL::integer AS resource_type, NULL::text AS resource_id, e.k1, e.k2, e.k3, e.k4
+        FROM edges AS e
+        UNION ALL
+        SELECT
+            1, a.realm, a.user_id, NULL, a.permission, NULL, a.opened_seq,
+            a.group_id, a.authorization_id, a.kind, a.resource_type, a.resource_id,
+            a.k1, a.k2, a.k3, a.k4
+        FROM authorized AS a
+    ) AS x
+    ORDER BY x.section, x.k1, x.k2, x.k3, x.k4
+    LIMIT $8::bigint
 )
 SELECT
     h.tenant_seq, h.chain8, h.log_time, c.found,
     y.realm, y.user_id, y.role_id, y.permission, y.resource, y.opened_seq,
+    y.section, y.group_id, y.authorization_id, y.kind, y.resource_type, y.resource_id,
     y.k1, y.k2, y.k3, y.k4,
     y.opened_partition, y.opened_position, y.opened_at, y.opened_by
 FROM tenant_head AS h
@@ -138,7 +291,7 @@ LEFT JOIN LATERAL (
         o.seq AS opened_position,
         o.log_time AS opened_at,
         l.subject AS opened_by
-    FROM (SELECT * FROM found ORDER BY k1, k2, k3, k4 LIMIT $9::bigint) AS f
+    FROM (SELECT * FROM found ORDER BY section, k1, k2, k3, k4 LIMIT $9::bigint) AS f
     CROSS JOIN LATERAL (
         SELECT t.partition, t.seq, t.log_time
         FROM entry_position AS t
@@ -153,4 +306,4 @@ LEFT JOIN LATERAL (
     ) AS l
 ) AS y ON true
 WHERE h.tenant = $1
-ORDER BY y.k1, y.k2, y.k3, y.k4;
+ORDER BY y.section, y.k1, y.k2, y.k3, y.k4;

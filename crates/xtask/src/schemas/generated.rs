@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
@@ -22,10 +23,10 @@ pub(super) struct Difference {
 
 impl Difference {
     /// Generates everything and compares it with the checkout.
-    pub(super) fn find() -> Result<Self> {
+    pub(super) fn find(writ: Option<&Path>) -> Result<Self> {
         compare(
             &run::root().join("schemas"),
-            documents(),
+            documents(writ)?,
             writ_envelope::vectors(),
         )
     }
@@ -65,10 +66,20 @@ impl Display for Difference {
 }
 
 /// Files that follow the code, by their path under `schemas/`.
-fn documents() -> Vec<(String, String)> {
+fn documents(writ: Option<&Path>) -> Result<Vec<(String, String)>> {
     let mut files = writ_envelope::schemas();
     files.extend(writ_http::problem::documents());
-    files
+    files.push(("openapi.json".to_owned(), openapi(writ)?));
+    Ok(files)
+}
+
+/// What the program says of its routes.
+fn openapi(writ: Option<&Path>) -> Result<String> {
+    let mut command = match writ {
+        Some(writ) => Command::new(writ),
+        None => run::cargo(&["run", "--quiet", "--package", "writ-server", "--"]),
+    };
+    run::read(command.arg("openapi"))
 }
 
 fn compare(

@@ -1,7 +1,9 @@
 //! `cargo xtask schemas`: the generated part of the public contract.
 //!
-//! The generators live in crates of ours. So that tasks which need none of them start fast, they
+//! The program itself tells its OpenAPI document; the other generators live in crates of ours. So that tasks which need none of them start fast, they
 //! are behind the feature `schemas`; without it this task runs itself again with the feature on.
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -11,6 +13,9 @@ pub(crate) struct Options {
     /// Write nothing; fail if a file would be written or removed.
     #[arg(long)]
     check: bool,
+    /// The program that tells its routes; built if none is named.
+    #[arg(long, value_name = "PATH")]
+    writ: Option<PathBuf>,
 }
 
 #[cfg(not(feature = "schemas"))]
@@ -28,7 +33,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             "schemas",
         ])
         .args(["--", "schemas"])
-        .args(check),
+        .args(check)
+        .args(
+            options
+                .writ
+                .iter()
+                .flat_map(|writ| ["--writ".as_ref(), writ.as_os_str()]),
+        ),
     )
 }
 
@@ -37,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     use self::generated::Difference;
     use anyhow::ensure;
 
-    let difference = Difference::find()?;
+    let difference = Difference::find(options.writ.as_deref())?;
     if !options.check {
         return difference.settle();
     }

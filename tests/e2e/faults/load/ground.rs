@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use writ_tests::Client;
 
+use crate::ledger::Revision;
+
 /// Names that all callers share, so that they get in each other's way.
 #[derive(Debug)]
 pub(crate) struct Ground {
@@ -54,15 +56,13 @@ impl Ground {
             roles.push(text(&made, "id"));
         }
         let mut users = Vec::new();
+        let mut entries = 0;
         for n in 0..USERS {
-            let made = client
-                .post("/api/v2/users", &user(&format!("u{n}")))
-                .await
-                .expect(201)
-                .json();
-            users.push(text(&made, "user_id"));
+            let user = user(&format!("u{n}"));
+            let made = client.post("/api/v2/users", &user).await.expect(201);
+            entries = Revision::of(&made).tenant_seq();
+            users.push(text(&made.json(), "user_id"));
         }
-        let entries = u64::try_from(APIS + ROLES + USERS).expect("a small number");
         Self {
             apis,
             roles,

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
 use crate::answer::Answer;
+use crate::document::{self, Shown, Told};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::json::Json;
@@ -21,6 +22,19 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "GrantRolePermissions",
         target: Some(NounKind::Role),
         body: Some(&bodies::ROLE_PERMISSIONS),
+    },
+    told: Told {
+        id: "addRolePermissions",
+        summary: "Give permissions to a role",
+        request: Some(
+            r#"{"permissions":[{"resource_server_identifier":"https://invoices.example.com/","permission_name":"read:invoices"}]}"#,
+        ),
+        shown: Shown::Empty(201),
+        refusals: &[
+            Failure::no_such_role,
+            document::no_such_permission,
+            Failure::stale,
+        ],
     },
 };
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::routing::MethodFilter;
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::names;
@@ -17,6 +18,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:roles"]],
     query: &queries::ROLE_PERMISSIONS,
     kind: Kind::Read,
+    told: Told {
+        id: "listRolePermissions",
+        summary: "List a role's permissions",
+        request: None,
+        shown: Shown::Pages("permissions", &nouns::HELD_BY_ROLE),
+        refusals: &[Failure::no_such_role],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

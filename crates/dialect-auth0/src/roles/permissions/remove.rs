@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::names;
@@ -20,6 +21,15 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "RevokeRolePermissions",
         target: Some(NounKind::Role),
         body: Some(&bodies::ROLE_PERMISSIONS),
+    },
+    told: Told {
+        id: "removeRolePermissions",
+        summary: "Take permissions from a role",
+        request: Some(
+            r#"{"permissions":[{"resource_server_identifier":"https://invoices.example.com/","permission_name":"read:invoices"}]}"#,
+        ),
+        shown: Shown::Nothing,
+        refusals: &[Failure::no_such_role, Failure::stale],
     },
 };
 

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::json::Json;
@@ -21,6 +22,17 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "AssignRoleUsers",
         target: Some(NounKind::Role),
         body: Some(&bodies::ROLE_USERS),
+    },
+    told: Told {
+        id: "assignRoleUsers",
+        summary: "Give a role to users",
+        request: Some(r#"{"users":["auth0|ann"]}"#),
+        shown: Shown::Empty(200),
+        refusals: &[
+            Failure::no_such_role,
+            Failure::no_such_users,
+            Failure::stale,
+        ],
     },
 };
 

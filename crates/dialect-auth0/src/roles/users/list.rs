@@ -10,6 +10,7 @@ use writ_domain::TenantSeq;
 use writ_store::reads::{Listed, RoleUser, RoleUsersAfter, Slice};
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::json::Json;
@@ -22,6 +23,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:users"], &["read:roles", "read:role_members"]],
     query: &queries::ROLE_USERS,
     kind: Kind::Read,
+    told: Told {
+        id: "listRoleUsers",
+        summary: "List who has a role",
+        request: None,
+        shown: Shown::PagesOrAfter("users", &nouns::ROLE_USER),
+        refusals: &[Failure::no_such_role],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

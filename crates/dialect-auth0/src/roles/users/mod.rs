@@ -3,20 +3,9 @@
 mod assign;
 mod list;
 
-use std::sync::Arc;
+use crate::endpoint::Mount;
 
-use axum::Router;
-
-use crate::endpoint::{Shared, route};
-
-pub(super) fn routes(shared: &Arc<Shared>) -> Router {
-    Router::new()
-        .route(
-            assign::ENDPOINT.path,
-            route(&assign::ENDPOINT, shared, assign::handle),
-        )
-        .route(
-            list::ENDPOINT.path,
-            route(&list::ENDPOINT, shared, list::handle),
-        )
+pub(super) fn mount(to: &mut impl Mount) {
+    to.mount(&assign::ENDPOINT, assign::handle);
+    to.mount(&list::ENDPOINT, list::handle);
 }

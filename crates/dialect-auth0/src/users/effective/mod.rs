@@ -4,34 +4,17 @@ mod permission_roles;
 mod permissions;
 mod roles;
 
-use std::sync::Arc;
-
-use axum::Router;
 use writ_store::reads::{RoleAfter, RoleSource};
 
-use crate::endpoint::{Shared, route};
+use crate::endpoint::Mount;
 use crate::failure::Failure;
 use crate::json::Json;
 use crate::paging::After;
 
-pub(super) fn routes(shared: &Arc<Shared>) -> Router {
-    Router::new()
-        .route(
-            permission_roles::ENDPOINT.path,
-            route(
-                &permission_roles::ENDPOINT,
-                shared,
-                permission_roles::handle,
-            ),
-        )
-        .route(
-            permissions::ENDPOINT.path,
-            route(&permissions::ENDPOINT, shared, permissions::handle),
-        )
-        .route(
-            roles::ENDPOINT.path,
-            route(&roles::ENDPOINT, shared, roles::handle),
-        )
+pub(super) fn mount(to: &mut impl Mount) {
+    to.mount(&permission_roles::ENDPOINT, permission_roles::handle);
+    to.mount(&permissions::ENDPOINT, permissions::handle);
+    to.mount(&roles::ENDPOINT, roles::handle);
 }
 
 /// The place in a list of roles after which a request wants to read.

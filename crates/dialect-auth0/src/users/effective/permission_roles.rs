@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 
 use super::{list_roles, role_after};
 use crate::answer::Answer;
+use crate::document::{self, Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::json::Json;
@@ -18,6 +19,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:user_permission_source_roles"]],
     query: &queries::EFFECTIVE_PERMISSION_ROLES,
     kind: Kind::Read,
+    told: Told {
+        id: "listEffectivePermissionRoles",
+        summary: "List the roles by which a user holds a permission",
+        request: None,
+        shown: Shown::After("roles", &nouns::ROLE_SOURCE),
+        refusals: &[Failure::no_such_user, document::no_such_permission],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

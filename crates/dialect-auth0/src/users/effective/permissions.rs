@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_store::reads::UserPermission;
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::json::Json;
@@ -19,6 +20,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:user_effective_permissions"]],
     query: &queries::EFFECTIVE_PERMISSIONS,
     kind: Kind::Read,
+    told: Told {
+        id: "listEffectivePermissions",
+        summary: "List what a user may do with an API",
+        request: None,
+        shown: Shown::After("permissions", &nouns::EFFECTIVE),
+        refusals: &[Failure::no_such_user],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

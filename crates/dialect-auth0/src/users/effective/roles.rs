@@ -7,6 +7,7 @@ use writ_store::reads::Slice;
 
 use super::{list_roles, role_after};
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::paging::After;
@@ -18,6 +19,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:user_effective_roles"]],
     query: &queries::EFFECTIVE_ROLES,
     kind: Kind::Read,
+    told: Told {
+        id: "listEffectiveRoles",
+        summary: "List a user's roles and how each is held",
+        request: None,
+        shown: Shown::After("roles", &nouns::ROLE_SOURCE),
+        refusals: &[Failure::no_such_user],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

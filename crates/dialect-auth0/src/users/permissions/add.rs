@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
 use crate::answer::Answer;
+use crate::document::{self, Shown, Told};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::json::Json;
@@ -21,6 +22,19 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "GrantUserPermissions",
         target: Some(NounKind::User),
         body: Some(&bodies::ADD_USER_PERMISSIONS),
+    },
+    told: Told {
+        id: "addUserPermissions",
+        summary: "Give permissions to a user",
+        request: Some(
+            r#"{"permissions":[{"resource_server_identifier":"https://invoices.example.com/","permission_name":"write:invoices"}]}"#,
+        ),
+        shown: Shown::Empty(201),
+        refusals: &[
+            Failure::no_such_user,
+            document::no_such_permission,
+            Failure::stale,
+        ],
     },
 };
 

@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_store::reads::UserPermission;
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::json::Json;
@@ -19,6 +20,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:users"]],
     query: &queries::HELD_BY_USER,
     kind: Kind::Read,
+    told: Told {
+        id: "listUserPermissions",
+        summary: "List what a user may do, and by what",
+        request: None,
+        shown: Shown::Pages("permissions", &nouns::HELD_BY_USER),
+        refusals: &[Failure::no_such_user],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

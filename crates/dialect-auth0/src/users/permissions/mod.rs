@@ -4,24 +4,10 @@ mod add;
 mod list;
 mod remove;
 
-use std::sync::Arc;
+use crate::endpoint::Mount;
 
-use axum::Router;
-
-use crate::endpoint::{Shared, route};
-
-pub(super) fn routes(shared: &Arc<Shared>) -> Router {
-    Router::new()
-        .route(
-            list::ENDPOINT.path,
-            route(&list::ENDPOINT, shared, list::handle),
-        )
-        .route(
-            add::ENDPOINT.path,
-            route(&add::ENDPOINT, shared, add::handle),
-        )
-        .route(
-            remove::ENDPOINT.path,
-            route(&remove::ENDPOINT, shared, remove::handle),
-        )
+pub(super) fn mount(to: &mut impl Mount) {
+    to.mount(&list::ENDPOINT, list::handle);
+    to.mount(&add::ENDPOINT, add::handle);
+    to.mount(&remove::ENDPOINT, remove::handle);
 }

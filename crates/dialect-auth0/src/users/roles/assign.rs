@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_domain::{Command, NounKind};
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::{Failure, Named};
 use crate::names;
@@ -20,6 +21,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
         operation: "AssignUserRoles",
         target: Some(NounKind::User),
         body: Some(&bodies::ADD_USER_ROLES),
+    },
+    told: Told {
+        id: "assignUserRoles",
+        summary: "Give roles to a user",
+        request: Some(r#"{"roles":["rol_dVEYVQn0lpH6TM7s"]}"#),
+        shown: Shown::Nothing,
+        refusals: &[Failure::no_such_user, Failure::no_such_role, Failure::stale],
     },
 };
 

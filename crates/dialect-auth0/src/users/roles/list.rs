@@ -6,6 +6,7 @@ use axum::routing::MethodFilter;
 use writ_store::reads::RoleAfter;
 
 use crate::answer::Answer;
+use crate::document::{Shown, Told, nouns};
 use crate::endpoint::{Ask, Endpoint, Kind, REALM, Shared};
 use crate::failure::Failure;
 use crate::paging::Page;
@@ -18,6 +19,13 @@ pub(super) static ENDPOINT: Endpoint = Endpoint {
     scopes: &[&["read:users"], &["read:roles", "read:role_members"]],
     query: &queries::HELD_BY_USER,
     kind: Kind::Read,
+    told: Told {
+        id: "listUserRoles",
+        summary: "List a user's roles",
+        request: None,
+        shown: Shown::Pages("roles", &nouns::ROLE),
+        refusals: &[Failure::no_such_user],
+    },
 };
 
 pub(super) async fn handle(shared: Arc<Shared>, ask: Ask) -> Result<Answer, Failure> {

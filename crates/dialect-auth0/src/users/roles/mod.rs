@@ -4,24 +4,10 @@ mod assign;
 mod list;
 mod unassign;
 
-use std::sync::Arc;
+use crate::endpoint::Mount;
 
-use axum::Router;
-
-use crate::endpoint::{Shared, route};
-
-pub(super) fn routes(shared: &Arc<Shared>) -> Router {
-    Router::new()
-        .route(
-            assign::ENDPOINT.path,
-            route(&assign::ENDPOINT, shared, assign::handle),
-        )
-        .route(
-            list::ENDPOINT.path,
-            route(&list::ENDPOINT, shared, list::handle),
-        )
-        .route(
-            unassign::ENDPOINT.path,
-            route(&unassign::ENDPOINT, shared, unassign::handle),
-        )
+pub(super) fn mount(to: &mut impl Mount) {
+    to.mount(&assign::ENDPOINT, assign::handle);
+    to.mount(&list::ENDPOINT, list::handle);
+    to.mount(&unassign::ENDPOINT, unassign::handle);
 }

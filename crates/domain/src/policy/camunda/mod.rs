@@ -214,6 +214,52 @@ pub fn permission_names(
     }
 }
 
+/// A resource as one text: the name of its type, a slash, its id; without an id, all of the type.
+/// A type may be named by its number, too.
+#[must_use]
+pub fn resource_from_text(text: &str) -> Option<(i32, Option<&str>)> {
+    let (named, id) = match text.split_once('/') {
+        Some((named, id)) => (named, Some(id)),
+        None => (text, None),
+    };
+    let known = resource_types().iter().find(|known| known.name == named);
+    let number = match known {
+        Some(known) => known.number,
+        // One spelling for each number.
+        None => named
+            .parse()
+            .ok()
+            .filter(|number: &i32| number.to_string() == named)?,
+    };
+    Some((number, id.filter(|id| *id != ANY)))
+}
+
+/// The text that [`resource_from_text`] reads; a type that the engine does not know by its number.
+#[must_use]
+pub fn resource_text(resource_type_number: i32, id: &str) -> String {
+    match resource_type(resource_type_number) {
+        Some(known) => format!("{}/{id}", known.name),
+        None => format!("{resource_type_number}/{id}"),
+    }
+}
+
+/// The names by which bits are shown, in order: those of resource types that have names of their
+/// own, and, with no number, those of all others. `NONE` and `ALL` are left out.
+pub fn shown_names() -> impl Iterator<Item = (Option<i32>, &'static str, u32)> {
+    let owning = resource_types()
+        .iter()
+        .filter(|known| known.names == Names::Own);
+    let own = owning.flat_map(|known| {
+        let names = known.permissions.iter();
+        names.map(|(name, bits)| (Some(known.number), *name, *bits))
+    });
+    let generic = table::GENERIC
+        .iter()
+        .filter(|generic| generic.bits != 0 && generic.bits != ALL)
+        .map(|generic| (None, generic.name, generic.bits));
+    own.chain(generic)
+}
+
 /// Whether a user or a group may have this id.
 pub(crate) fn is_valid_id(id: &str) -> bool {
     id == ADMIN_GROUP || (!id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric()))
@@ -270,6 +316,54 @@ mod tests {
             permission_names(Grant, 1, stored_bits(Grant, every)),
             ["READ", "UPDATE", "CREATE", "DELETE"]
         );
+    }
+
+    #[test]
+    fn a_resource_is_read_from_the_text_that_it_is_shown_by() {
+        for (text, number, id) in [
+            ("User", 1, None),
+            ("User/*", 1, None),
+            ("User/ann", 1, Some("ann")),
+            ("Group membership/a/b", 3, Some("a/b")),
+            ("6/invoice", 6, Some("invoice")),
+            ("ProcessDefinition/", 6, Some("")),
+            ("9999/x", 9_999, Some("x")),
+        ] {
+            assert_eq!(resource_from_text(text), Some((number, id)), "{text}");
+            let shown = resource_text(number, id.unwrap_or(ANY));
+            assert_eq!(resource_from_text(&shown), Some((number, id)), "{shown}");
+        }
+        for text in [
+            "",
+            "/",
+            "user/ann",
+            "USER/ann",
+            "https://a/",
+            "+1/a",
+            "01/a",
+        ] {
+            assert_eq!(resource_from_text(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_names_that_are_shown_are_those_of_each_resource_type() {
+        for number in resource_types()
+            .iter()
+            .map(|known| known.number)
+            .chain([9_999])
+        {
+            let own = shown_names().any(|(of, ..)| of == Some(number));
+            let of = own.then_some(number);
+            let all: Vec<&str> = shown_names()
+                .filter(|(shown, ..)| *shown == of)
+                .map(|(_, name, _)| name)
+                .collect();
+            // A bit that stands for nothing keeps `ALL` from being shown instead.
+            let every = ALL & !(1 << 30);
+            let shown = permission_names(AuthorizationKind::Grant, number, every);
+            assert_eq!(all, shown, "{number}");
+        }
     }
 
     #[test]

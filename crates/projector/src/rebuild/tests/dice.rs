@@ -33,7 +33,7 @@ impl Dice {
         (self.state >> 33) % sides
     }
 
-    fn one_in(&mut self, sides: u64) -> bool {
+    pub(super) fn one_in(&mut self, sides: u64) -> bool {
         self.roll(sides) == 0
     }
 
@@ -125,10 +125,13 @@ impl Dice {
         } else {
             Realm::Auth0
         };
-        match self.roll(3) {
-            0 => self.about_apis(realm),
-            1 => self.about_roles(realm),
-            _ => self.about_users(realm),
+        match self.roll(12) {
+            0..=2 => self.about_apis(realm),
+            3..=5 => self.about_roles(realm),
+            6..=8 => self.about_users(realm),
+            9 => self.about_camunda(),
+            10 => self.about_nestauth(),
+            _ => self.about_subjects(),
         }
     }
 
@@ -230,11 +233,11 @@ impl Dice {
         }
     }
 
-    fn user(&mut self) -> String {
+    pub(super) fn user(&mut self) -> String {
         format!("auth0|{}", self.roll(6))
     }
 
-    fn settings(&mut self) -> Settings {
+    pub(super) fn settings(&mut self) -> Settings {
         (0..self.roll(3))
             .map(|n| {
                 (

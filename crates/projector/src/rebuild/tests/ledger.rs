@@ -90,7 +90,7 @@ async fn an_empty_log_is_rebuilt_to_an_empty_ledger() {
 
 #[tokio::test]
 async fn what_was_told_is_compared_up_to_where_the_relay_came() {
-    let (live, _) = folded(2, 600).await;
+    let (live, _) = folded(2, 900).await;
     let mut messages = live.told();
     let all = messages.len();
     // The relay of each partition had not come to the end, and had sent some of it twice.

@@ -2,5 +2,6 @@
 
 mod dice;
 mod ledger;
+mod realms;
 mod views;
 mod world;

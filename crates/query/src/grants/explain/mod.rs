@@ -4,6 +4,12 @@
 //! it. A no tells the entry that last took the permission away and the ways that it closed, whatever
 //! on them it ended; names span every noun that bore them. If there never was a way, it says which of
 //! the names nobody bears.
+//!
+//! In Camunda's realm one authorization decides: a yes names it, and the membership by which it
+//! counts; a no names the one that forbids it, if one does, and what took it away last, which may be
+//! the entry that made that one.
+
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,15 +19,19 @@ use axum::response::Response;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use writ_domain::{TenantId, TenantSeq};
+use writ_http::document::Schemas;
 use writ_http::{Problem, Revision};
 use writ_store::Store;
 use writ_store::entries::{Entry, many};
-use writ_store::grants::{self, Asked, Explained, Life, Way};
+use writ_store::grants::{self, Asked, Explained};
 
-use super::{Question, Realms, ViaBody, resource};
+use self::way::{Names, WayBody, lives, lives_of_authorized};
+use super::{Question, Realms, resource};
 use crate::QueryState;
 use crate::as_of::{Stand, StandBody};
+use crate::document;
 use crate::freshness::failed;
 use crate::params::{Params, wrong};
 use crate::reader::{Reader, Shown, serve};
@@ -32,6 +42,7 @@ const KEYS: &[&str] = &[
     "resource",
     "api",
     "realm",
+    "subject_realm",
     "as_of",
     "limit",
     "at_least",
@@ -41,7 +52,8 @@ const KEYS: &[&str] = &[
 /// Ways that are told: least, if not said, most.
 const WAYS: (u32, u32, u32) = (1, 100, 1000);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Explanation)]
 struct ExplainBody {
     as_of: StandBody,
     subject: String,
@@ -53,6 +65,9 @@ struct ExplainBody {
     /// Of a no: who last took it away, if it ever was there.
     #[serde(skip_serializing_if = "Option::is_none")]
     lost: Option<LostBody>,
+    /// Of a no: the authorizations that forbid it, in a realm that has such.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    forbidden: Vec<WayBody>,
     /// Of a no: what of the question nobody bears the name of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     absent: Vec<&'static str>,
@@ -60,38 +75,12 @@ struct ExplainBody {
     more: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Lost)]
 struct LostBody {
+    #[schema(schema_with = document::entry_said)]
     closed_by: EntryBody,
     ways: Vec<WayBody>,
-}
-
-#[derive(Debug, Serialize)]
-struct WayBody {
-    realm: &'static str,
-    via: ViaBody,
-    opened_by: EntryBody,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    closed_by: Option<EntryBody>,
-    /// From the subject to the resource.
-    steps: Vec<StepBody>,
-}
-
-/// A noun or an edge that a way rests on.
-#[derive(Debug, Serialize)]
-struct StepBody {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permission: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource: Option<String>,
-    opened_by: EntryBody,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    closed_by: Option<EntryBody>,
 }
 
 /// An entry without what came of it: where, when, what, by whom, why.
@@ -120,8 +109,10 @@ impl Told {
         tenant: &TenantId,
         explained: &Explained,
     ) -> Result<Self, writ_store::Error> {
+        let authorized = explained.authorized.iter().chain(&explained.forbidden);
         let lives = explained.ways.iter().flat_map(lives);
         let named: BTreeSet<TenantSeq> = lives
+            .chain(authorized.flat_map(lives_of_authorized))
             .flat_map(|life| [Some(life.from), life.to])
             .flatten()
             .collect();
@@ -148,12 +139,17 @@ impl Told {
     }
 
     fn body(&self, as_of: StandBody, question: &Question, explained: &Explained) -> ExplainBody {
-        let ways: Vec<WayBody> = explained
-            .ways
-            .iter()
-            .map(|way| self.way(question, way))
+        let named = Names::of(question);
+        let by_edges = explained.ways.iter().map(|way| self.way(&named, way));
+        let authorized = explained.authorized.iter();
+        let ways: Vec<WayBody> = by_edges
+            .chain(authorized.map(|way| self.authorized(&named, way)))
             .collect();
-        let closed = explained.ways.first().and_then(|way| way.open.to);
+        let forbidden = explained.forbidden.iter();
+        let forbidden = forbidden.map(|way| self.authorized(&named, way)).collect();
+        let by_edges = explained.ways.first().map(|way| way.open);
+        let open = by_edges.or_else(|| explained.authorized.first().map(|way| way.open));
+        let closed = open.and_then(|open| open.to);
         let allowed = closed.is_none() && !ways.is_empty();
         let (ways, lost) = match closed {
             None => (ways, None),
@@ -175,120 +171,11 @@ impl Told {
             allowed,
             ways,
             lost,
+            forbidden,
             absent: absent.collect(),
             more: explained.more,
         }
     }
-
-    fn way(&self, question: &Question, way: &Way) -> WayBody {
-        let named = Names::of(question);
-        let mut steps = vec![self.step("user", named.user(), way.user)];
-        if let Some(link) = &way.role {
-            let (user, role) = (named.user(), Some(link.id.clone()));
-            let both = Names { role, ..user };
-            steps.push(self.step("user_role", both.clone(), link.assignment));
-            steps.push(self.step("role", Names { user: None, ..both }, link.role));
-        }
-        let (kind, holder) = match &way.role {
-            Some(link) => (
-                "role_permission",
-                Names {
-                    role: Some(link.id.clone()),
-                    ..Names::default()
-                },
-            ),
-            None => ("user_permission", named.user()),
-        };
-        let held = named.held();
-        let edge = Names {
-            permission: held.permission.clone(),
-            resource: held.resource.clone(),
-            ..holder
-        };
-        steps.push(self.step(kind, edge, way.permission_edge));
-        steps.push(self.step("permission", held.clone(), way.permission));
-        let resource = Names {
-            permission: None,
-            ..held
-        };
-        steps.push(self.step("resource", resource, way.namespace));
-        WayBody {
-            realm: way.realm.as_str(),
-            via: match &way.role {
-                Some(link) => ViaBody::Role {
-                    role: link.id.clone(),
-                },
-                None => ViaBody::Direct,
-            },
-            opened_by: self.entry(way.open.from),
-            closed_by: way.open.to.map(|at| self.entry(at)),
-            steps,
-        }
-    }
-
-    fn step(&self, kind: &'static str, names: Names, life: Life) -> StepBody {
-        StepBody {
-            kind,
-            user: names.user,
-            role: names.role,
-            permission: names.permission,
-            resource: names.resource,
-            opened_by: self.entry(life.from),
-            closed_by: life.to.map(|at| self.entry(at)),
-        }
-    }
-}
-
-/// What a step is called.
-#[derive(Debug, Clone, Default)]
-struct Names {
-    user: Option<String>,
-    role: Option<String>,
-    permission: Option<String>,
-    resource: Option<String>,
-}
-
-impl Names {
-    fn of(question: &Question) -> Self {
-        Self {
-            user: Some(question.subject.clone()),
-            role: None,
-            permission: Some(question.permission.clone()),
-            resource: Some(question.resource.clone()),
-        }
-    }
-
-    fn user(&self) -> Self {
-        Self {
-            user: self.user.clone(),
-            ..Self::default()
-        }
-    }
-
-    fn held(&self) -> Self {
-        Self {
-            permission: self.permission.clone(),
-            resource: self.resource.clone(),
-            ..Self::default()
-        }
-    }
-}
-
-/// The lives of all that a way rests on, and its own.
-fn lives(way: &Way) -> impl Iterator<Item = Life> {
-    let link = way.role.as_ref();
-    [
-        way.user,
-        way.permission_edge,
-        way.permission,
-        way.namespace,
-        way.open,
-    ]
-    .into_iter()
-    .chain(
-        link.into_iter()
-            .flat_map(|link| [link.role, link.assignment]),
-    )
 }
 
 /// What of an entry says who did what, and why.
@@ -323,6 +210,11 @@ fn entry_body(entry: &Entry) -> Result<EntryBody, writ_store::Error> {
     RawValue::from_string(text)
         .map(Arc::from)
         .map_err(unreadable)
+}
+
+/// The bodies of this route.
+pub(super) fn schemas(schemas: Schemas) -> Schemas {
+    schemas.of::<ExplainBody>()
 }
 
 pub(crate) async fn route(State(state): State<Arc<QueryState>>, request: Request) -> Response {

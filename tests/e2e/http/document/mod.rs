@@ -1,0 +1,10 @@
+//! The OpenAPI document: that it says what the server does, and that its examples can be sent.
+
+mod contract;
+mod examples;
+mod pages;
+mod refusals;
+mod requests;
+mod rehearsal;
+
+use contract::{Contract, Route};
