@@ -58,9 +58,10 @@ pub(crate) async fn serve_roles(context: Context<'_>, roles: &[Role]) -> anyhow:
         ledger::project(&context, &parts, service.clone());
     }
     let router = routes::router(&context, &parts, &service, roles)?;
+    let takes_commands = roles.contains(&Role::Command).then(|| service.clone());
     routes::follow(&context, service);
     Ok(Roles {
         router,
-        readying: ledger::readying(&parts),
+        readying: ledger::readying(&parts, takes_commands),
     })
 }
