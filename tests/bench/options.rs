@@ -82,6 +82,8 @@ pub(crate) enum Measure {
     List,
     /// From a write to its arrival at a subscriber.
     Feed,
+    /// Folding the ledger again, with all that was written before.
+    Rebuild,
 }
 
 impl Options {

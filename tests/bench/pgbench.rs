@@ -63,7 +63,7 @@ impl Pgbench {
             seconds: if options.quick {
                 1
             } else {
-                (options.window() / 2).max(Duration::from_secs(1)).as_secs()
+                (options.window() / 2).max(Duration::from_secs(2)).as_secs()
             },
         };
         let scale = if options.quick { "1" } else { "50" };

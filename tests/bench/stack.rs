@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use writ_tests::{Database, Launch, Server};
+use writ_tests::{Database, Exit, Launch, Server};
 
 use crate::options::{Log, Options};
 use crate::usage::{Cores, Processes, parent_of};
@@ -69,9 +69,22 @@ impl Stack {
         before.cores_until(&after, start.elapsed())
     }
 
-    pub(crate) async fn stop(mut self) {
-        let exit = self.server.sigterm().await;
-        assert!(exit.status.success(), "writ ended with {}", exit.status);
+    /// Runs a subcommand with the settings of the server.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Exit {
+        self.server.try_run(arguments).await
+    }
+
+    /// Another database for whatever is started from now on.
+    pub(crate) fn stand_on(&mut self, database: &Database) {
+        self.server.set("DATABASE_URL", Some(database.url()));
+    }
+
+    /// Ends the server, if it has not ended yet.
+    pub(crate) async fn end(&mut self) {
+        if self.server.is_running() {
+            let exit = self.server.sigterm().await;
+            assert!(exit.status.success(), "writ ended with {}", exit.status);
+        }
     }
 }
 

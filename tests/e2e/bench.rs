@@ -41,5 +41,8 @@ async fn the_benchmark_runs_and_finds_nothing_wrong() {
     ] {
         assert!(is_measured(word), "{word} in {report}");
     }
+    let rebuilds = report["rebuilds"].as_array().unwrap();
+    assert_eq!(rebuilds.len(), 1, "{report}");
+    assert!(rebuilds[0]["entries"].as_u64().unwrap() > 0, "{report}");
     assert!(printed.contains("No answer was wrong."), "{printed}");
 }

@@ -13,6 +13,7 @@ use writ_log::{AppendError, Log, Record};
 use writ_store::entries::Entry;
 
 use crate::SubmitError;
+use crate::halts::Halts;
 use crate::log_time::LogTime;
 use crate::waiters::Waiter;
 
@@ -24,6 +25,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 pub(crate) struct Passage<'a> {
     pub(crate) log: &'a dyn Log,
     pub(crate) time: &'a LogTime,
+    pub(crate) halts: &'a Halts,
     pub(crate) partition: Partition,
     pub(crate) command_id: CommandId,
     pub(crate) record: Record,
@@ -101,6 +103,10 @@ impl Passage<'_> {
             unsure = true;
             sleep(pause).await;
             pause = pause.saturating_mul(2).min(PAUSE_MAX);
+            // The log may be another one by now, in which the command has no place yet.
+            while self.halts.holds(self.partition) {
+                sleep(PAUSE_MAX).await;
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use writ_domain::CommandId;
+use writ_domain::{CommandId, Partition};
 
 /// No outcome is known. What the caller can do differs.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,14 @@ pub enum SubmitError {
         retry_after: Duration,
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Deciding has stopped where the command belongs, so nothing was appended. A person must act.
+    #[error("partition {partition} is halted: nothing is appended to it")]
+    Halted {
+        /// Where the caller's tenant lives.
+        partition: Partition,
+        /// When to try again.
+        retry_after: Duration,
     },
     /// It was appended, or may have been. The ledger says how it ended once it is decided; past
     /// its deadline it has no effect.
@@ -49,6 +57,7 @@ impl SubmitError {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Unavailable { .. } => "unavailable",
+            Self::Halted { .. } => "halted",
             Self::Undecided { .. } => "undecided",
             Self::Unread { .. } => "unread",
             Self::TooLarge { .. } => "too_large",

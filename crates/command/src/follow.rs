@@ -1,4 +1,5 @@
-//! The task of a service: hearing of commits, looking for outcomes, recording counted denials.
+//! The task of a service: hearing of commits and halts, looking for outcomes, recording counted
+//! denials.
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +23,7 @@ impl Service {
         tokio::select! {
             () = self.record_denials(&stop) => {}
             () = self.follow() => {}
+            () = self.follow_halts() => {}
         }
     }
 
@@ -132,7 +134,7 @@ impl Service {
         match &failed {
             // It is in the log, or will be: the projector does the rest.
             SubmitError::Undecided { .. } | SubmitError::Unread { .. } => {}
-            SubmitError::Unavailable { .. } => {
+            SubmitError::Unavailable { .. } | SubmitError::Halted { .. } => {
                 let count = counted.count;
                 if !self.inner.denials.give_back(counted) {
                     error!(

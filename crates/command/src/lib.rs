@@ -18,6 +18,7 @@ mod append;
 mod denials;
 mod error;
 mod follow;
+mod halts;
 mod log_time;
 mod metrics;
 mod options;

@@ -18,10 +18,14 @@ use writ_store::entries::{self, Entry, Heads};
 
 use crate::append::Passage;
 use crate::denials::{Denials, Refusal, Verdict};
+use crate::halts::Halts;
 use crate::log_time::LogTime;
 use crate::metrics::{DENIALS_COUNTED, IN_FLIGHT, SUBMIT_SECONDS};
 use crate::rehearsal::{Rehearse, Rehearsed};
 use crate::{Options, SubmitError, Waiters};
+
+/// When to ask again where deciding has stopped: an owner looks again as often.
+const HALTED_RETRY: Duration = Duration::from_secs(5);
 
 /// Mints the ids of commands: UUIDs of version 7. Only the server has a real source.
 pub trait CommandIds: Send + Sync + core::fmt::Debug {
@@ -96,6 +100,7 @@ pub(crate) struct Inner {
     pub(crate) waiters: Waiters,
     pub(crate) time: LogTime,
     pub(crate) denials: Denials,
+    pub(crate) halts: Halts,
 }
 
 impl Service {
@@ -107,6 +112,7 @@ impl Service {
             waiters: Waiters::new(options.in_flight_max),
             time: LogTime::new(Arc::clone(&parts.clock)),
             denials: Denials::new(options.denial_rate, Arc::clone(&parts.clock)),
+            halts: Halts::default(),
             parts,
             options,
         };
@@ -275,6 +281,7 @@ impl Service {
             options,
             waiters,
             time,
+            halts,
             ..
         } = &*self.inner;
         writ_envelope::limits::check(&submission.stamp)
@@ -288,6 +295,13 @@ impl Service {
         let Stamp {
             command_id, tenant, ..
         } = submission.stamp;
+        let partition = parts.buckets.partition_of(&tenant);
+        if halts.holds(partition) {
+            return Err(SubmitError::Halted {
+                partition,
+                retry_after: HALTED_RETRY,
+            });
+        }
         let key = writ_envelope::encode_key(&tenant);
         let mut waiter = waiters.enter(tenant.clone(), command_id).map_err(|full| {
             let retry_after = Duration::from_secs(1);
@@ -302,7 +316,8 @@ impl Service {
         let passage = Passage {
             log: &*parts.log,
             time,
-            partition: parts.buckets.partition_of(&tenant),
+            halts,
+            partition,
             command_id,
             record: Record {
                 key,

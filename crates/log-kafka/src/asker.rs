@@ -12,7 +12,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 use writ_domain::{BucketMap, Offset, Partition};
-use writ_log::Bounds;
+use writ_log::{Bounds, ReadError};
 
 use crate::client::{Client, Voice};
 use crate::error::not_made;
@@ -60,15 +60,30 @@ impl Asker {
     }
 
     /// How far a partition reaches. Asks again while it is between two leaders.
-    pub(crate) async fn bounds(&self, partition: Partition) -> Result<Bounds, Failure> {
+    pub(crate) async fn bounds(&self, partition: Partition) -> Result<Bounds, ReadError> {
         let deadline = Instant::now() + self.cluster.answer_timeout;
         loop {
-            match self.fetch_bounds(partition).await {
-                Err(failure) if failure.is_between_leaders() && Instant::now() < deadline => {}
-                answer => return answer,
+            let failure = match self.fetch_bounds(partition).await {
+                Ok(bounds) => return Ok(bounds),
+                Err(failure) => failure,
+            };
+            if failure.is_between_leaders() && Instant::now() < deadline {
+                sleep(ASK_AGAIN).await;
+                continue;
             }
-            sleep(ASK_AGAIN).await;
+            // A client that has not heard of a topic yet says so too. The brokers know.
+            let missing = failure.is_missing_topic() && self.is_topic_missing().await;
+            let source = failure.into_cause();
+            return Err(if missing {
+                ReadError::Missing { source }
+            } else {
+                ReadError::Unavailable { source }
+            });
         }
+    }
+
+    async fn is_topic_missing(&self) -> bool {
+        matches!(self.layout().await, Err(Error::NoSuchTopic { .. }))
     }
 
     async fn fetch_bounds(&self, partition: Partition) -> Result<Bounds, Failure> {

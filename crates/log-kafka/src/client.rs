@@ -8,6 +8,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError;
 use tracing::{debug, warn};
+use writ_domain::Partition;
 
 use crate::Failure;
 use crate::signs::Signs;
@@ -29,6 +30,14 @@ impl Voice {
             role,
             signs: Signs::default(),
             complaint: Mutex::new(None),
+        }
+    }
+
+    /// The voice of one who follows a partition.
+    pub(crate) fn of_tail(partition: Partition) -> Self {
+        Self {
+            signs: Signs::of(partition),
+            ..Self::new("tail")
         }
     }
 

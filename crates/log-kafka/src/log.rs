@@ -175,7 +175,7 @@ impl Log for KafkaLog {
 
     async fn bounds(&self, partition: Partition) -> Result<Bounds, ReadError> {
         self.check_partition(partition)?;
-        self.asker.bounds(partition).await.map_err(unavailable)
+        self.asker.bounds(partition).await
     }
 
     async fn read(

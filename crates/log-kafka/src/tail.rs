@@ -71,8 +71,9 @@ impl KafkaTail {
         answer_timeout: Duration,
     ) -> Result<Self, Failure> {
         let consumer = blocking(move || {
-            let consumer = StreamConsumer::from_config_and_context(&config, Voice::new("tail"))
-                .map(Client::<StreamConsumer<Voice>>::new)?;
+            let consumer =
+                StreamConsumer::from_config_and_context(&config, Voice::of_tail(partition))
+                    .map(Client::<StreamConsumer<Voice>>::new)?;
             consumer.assign(&assignment(&topic, partition, from)?)?;
             Ok::<_, Failure>(consumer)
         })
@@ -121,11 +122,7 @@ impl KafkaTail {
 
     /// How far the partition reaches now.
     async fn high(&self) -> Result<Offset, TailError> {
-        let bounds = self
-            .asker
-            .bounds(self.partition)
-            .await
-            .map_err(unavailable)?;
+        let bounds = self.asker.bounds(self.partition).await?;
         if bounds.can_follow(self.expected) {
             Ok(bounds.high)
         } else {

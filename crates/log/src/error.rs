@@ -58,6 +58,12 @@ pub enum ReadError {
         /// Why.
         source: Cause,
     },
+    /// The log is not there, as whoever keeps it says. One that is there later may be another one.
+    #[error("the log is not there")]
+    Missing {
+        /// Who says so.
+        source: Cause,
+    },
     /// What the log holds is not what any appender can have written.
     #[error("the log is broken at offset {offset} of partition {partition}: {problem}")]
     Corrupt {
@@ -95,6 +101,12 @@ pub enum TailError {
         /// Why.
         source: Cause,
     },
+    /// The log is not there, as whoever keeps it says. One that is there later may be another one.
+    #[error("the log is not there")]
+    Missing {
+        /// Who says so.
+        source: Cause,
+    },
     /// What the log holds is not what any appender can have written.
     #[error("the log is broken at offset {offset} of partition {partition}: {problem}")]
     Corrupt {
@@ -119,6 +131,7 @@ impl From<ReadError> for TailError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Unavailable { source } => Self::Unavailable { source },
+            ReadError::Missing { source } => Self::Missing { source },
             ReadError::Corrupt {
                 partition,
                 offset,

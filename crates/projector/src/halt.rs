@@ -2,7 +2,8 @@
 //!
 //! A halted partition decides nothing and fails readiness; the process and its other partitions go
 //! on. The owner gives the lease back, so that another process can try: one with a newer release
-//! may do better.
+//! may do better. It also says in the store that it halted, so that no process appends commands
+//! until somebody decides on: they would stand in the way of a log that is restored.
 //!
 //! | | the owner looks again | until |
 //! | --- | --- | --- |
@@ -13,7 +14,9 @@
 //! still wrong halts at the same place.
 
 use writ_domain::{Offset, Partition, Position};
-use writ_log::Bounds;
+use writ_log::{Bounds, Cause};
+
+use crate::owner::chain;
 
 /// Deciding on would be wrong. The partition stops; the process and the other partitions go on.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,12 @@ pub enum Halt {
         offset: Offset,
         /// By how much.
         ahead_s: i64,
+    },
+    /// There is no log. One that is made in its place is another one.
+    #[error("the log is not there")]
+    Missing {
+        /// Who says so.
+        source: Cause,
     },
     /// The log is not the one that was decided so far.
     #[error("the record before offset {next_offset} is not the one that was decided")]
@@ -131,6 +140,7 @@ impl Halt {
             | Self::AsksAgain { .. }
             | Self::Exhausted { .. } => true,
             Self::ClockAhead { .. }
+            | Self::Missing { .. }
             | Self::AnchorMismatch { .. }
             | Self::OutOfBounds { .. }
             | Self::Hole { .. }
@@ -141,6 +151,11 @@ impl Halt {
         }
     }
 
+    /// What it is, why, and what to do, for a person.
+    pub(crate) fn to_text(&self) -> String {
+        format!("{}; {}", chain(self), self.remedy())
+    }
+
     /// What an operator does next.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
@@ -149,7 +164,7 @@ impl Halt {
                 "start the newer release, which wrote it; never go back behind it"
             }
             Self::ClockAhead { .. } => "set the clocks of this machine and of the log right",
-            Self::AnchorMismatch { .. } | Self::OutOfBounds { .. } => {
+            Self::Missing { .. } | Self::AnchorMismatch { .. } | Self::OutOfBounds { .. } => {
                 "if the log was lost, truncated or moved: stop what appends, empty the log (`writ \
                  topics create` makes new topics) and run `writ topics restore`; if the database \
                  was put back to before a restore: `writ rebuild`; if this is the wrong log: \

@@ -22,6 +22,8 @@ use tracing::{info, warn};
 use writ_domain::Partition;
 use writ_store::Store;
 
+use crate::owner::chain;
+
 /// What this process may own and does own. Clones speak of the same process.
 #[derive(Debug, Clone)]
 pub struct Share(Arc<Mutex<Inner>>);
@@ -110,7 +112,10 @@ pub async fn run(
         match store.member_lives(&owner, lease).await {
             Ok(members) => share.learn(members),
             // Its leases end as well, or the owner's own connection still holds them.
-            Err(error) => warn!(error = %error, "could not tell that this process lives"),
+            Err(error) => warn!(
+                error = chain(&error),
+                "could not tell that this process lives"
+            ),
         }
         tokio::select! {
             () = stop.cancelled() => break,
@@ -118,7 +123,10 @@ pub async fn run(
         }
     }
     if let Err(error) = store.member_leaves(&owner).await {
-        warn!(error = %error, "could not tell that this process ends; others wait for its word to run out");
+        warn!(
+            error = chain(&error),
+            "could not tell that this process ends; others wait for its word to run out"
+        );
     }
 }
 

@@ -61,11 +61,6 @@ impl Statuses {
         self.of(partition, |status| status.owned).unwrap_or(false)
     }
 
-    pub(crate) fn next_offset(&self, partition: Partition) -> Offset {
-        self.of(partition, |status| status.next_offset)
-            .unwrap_or(Offset(0))
-    }
-
     fn of<T>(&self, partition: Partition, ask: impl FnOnce(&PartitionStatus) -> T) -> Option<T> {
         let statuses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         statuses.get(&partition).map(ask)

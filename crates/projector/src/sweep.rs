@@ -13,6 +13,7 @@ use writ_store::Store;
 
 use crate::Statuses;
 use crate::metrics::SWEPT;
+use crate::owner::chain;
 
 /// Rows of each table in one step, at most.
 const STEP: u32 = 1_000;
@@ -23,7 +24,10 @@ const REST: Duration = Duration::from_secs(30);
 pub async fn run(store: Store, statuses: Statuses, wake: Arc<Notify>, stop: CancellationToken) {
     loop {
         if let Err(error) = upkeep(&store, &statuses, &stop).await {
-            warn!(error = %error, "upkeep stopped; it starts again later");
+            warn!(
+                error = chain(&error),
+                "upkeep stopped; it starts again later"
+            );
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -6,6 +6,7 @@ mod ground;
 mod ledger;
 mod lists;
 mod patches;
+mod rebuild;
 mod writes;
 
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub(crate) async fn on(
             continue;
         }
         let world = World::draw(profile, options.quick, options.seed);
-        let stack = Stack::start(log, options).await;
+        let mut stack = Stack::start(log, options).await;
         load(log, options, &world, &stack, report).await;
         let mut ground = Ground {
             log,
@@ -47,7 +48,11 @@ pub(crate) async fn on(
             report,
         };
         measure(&mut ground).await;
-        stack.stop().await;
+        let name = ground.world.name();
+        if options.measures(Measure::Rebuild) && ground.world.has_roles() {
+            rebuild::run(log, name, &mut stack, report).await;
+        }
+        stack.end().await;
     }
 }
 

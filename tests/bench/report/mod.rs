@@ -16,6 +16,7 @@ pub(crate) struct Report {
     about: About,
     worlds: Vec<WorldRow>,
     rows: Vec<Row>,
+    rebuilds: Vec<RebuildRow>,
     /// What was to be measured and could not be.
     left_out: Vec<String>,
     /// Answers that were wrong or did not come, over all rows.
@@ -34,6 +35,19 @@ pub(crate) struct WorldRow {
     pub(crate) database_bytes: i64,
     /// While nobody asked for anything.
     pub(crate) idle_cores: Cores,
+}
+
+/// A ledger that was folded again.
+#[derive(Debug, Serialize)]
+pub(crate) struct RebuildRow {
+    pub(crate) log: Log,
+    pub(crate) world: &'static str,
+    pub(crate) measure: String,
+    pub(crate) entries: u64,
+    pub(crate) seconds: f64,
+    pub(crate) per_second: f64,
+    /// 1 if what came out is not what was there.
+    pub(crate) faults: u64,
 }
 
 /// One point.
@@ -80,6 +94,7 @@ impl Report {
             about,
             worlds: Vec::new(),
             rows: Vec::new(),
+            rebuilds: Vec::new(),
             left_out: Vec::new(),
             faults: 0,
         }
@@ -94,6 +109,12 @@ impl Report {
         eprint!("{}", table::row(&row));
         self.faults += row.faults;
         self.rows.push(row);
+    }
+
+    pub(crate) fn add_rebuild(&mut self, row: RebuildRow) {
+        eprint!("{}", table::rebuild(&row));
+        self.faults += row.faults;
+        self.rebuilds.push(row);
     }
 
     /// Says that the ledger is not as it must be, apart from any one answer.
@@ -128,6 +149,9 @@ impl Report {
         text += &table::head();
         for row in &self.rows {
             text += &table::row(row);
+        }
+        for rebuild in &self.rebuilds {
+            text += &table::rebuild(rebuild);
         }
         for what in &self.left_out {
             text += &table::left_out(what);

@@ -1,6 +1,6 @@
 //! Lines of the table.
 
-use super::{Pace, Row, WorldRow};
+use super::{Pace, RebuildRow, Row, WorldRow};
 
 pub(super) fn head() -> String {
     format!(
@@ -99,6 +99,23 @@ pub(super) fn world(world: &WorldRow) -> String {
 
 pub(super) fn left_out(what: &str) -> String {
     format!("left out: {what}\n")
+}
+
+pub(super) fn rebuild(row: &RebuildRow) -> String {
+    format!(
+        "{:<8} {:<5} {:<31} {} entries in {:.1} s: {:.0}/s, {}\n",
+        row.log.name(),
+        row.world,
+        row.measure,
+        row.entries,
+        row.seconds,
+        row.per_second,
+        if row.faults == 0 {
+            "equal"
+        } else {
+            "NOT EQUAL"
+        }
+    )
 }
 
 pub(super) fn verdict(faults: u64) -> String {

@@ -157,10 +157,8 @@ pub(crate) fn tell(records: &[Record], feed: &[String]) -> usize {
     let mut last: BTreeMap<u32, u64> = BTreeMap::new();
     let mut repeats = 0;
     for record in records {
-        let position = record.header("ce_id").expect("a position");
-        let (partition, seq) = position.split_once('-').expect("partition-seq");
-        assert_eq!(partition.parse(), Ok(record.partition), "{record:?}");
-        let seq: u64 = seq.parse().expect("a number");
+        let (partition, seq) = position(record);
+        assert_eq!(partition, record.partition, "{record:?}");
         if let Some(before) = first.get(&(record.partition, seq)) {
             let same = before.key == record.key
                 && before.value == record.value
@@ -185,10 +183,19 @@ pub(crate) fn tell(records: &[Record], feed: &[String]) -> usize {
     repeats
 }
 
-/// Whether the last change of a feed is among what was told, so that all of them should be.
-pub(crate) fn told_all(records: &[Record], feed: &[String]) -> bool {
+/// Of the entry that a record tells: its partition, and its number there.
+#[track_caller]
+pub(crate) fn position(record: &Record) -> (u32, u64) {
+    let position = record.header("ce_id").expect("a position");
+    let (partition, seq) = position.split_once('-').expect("partition-seq");
+    let partition = partition.parse().expect("a partition");
+    (partition, seq.parse().expect("a number"))
+}
+
+/// Whether a record is the last change of a feed, so that all of them should have been told.
+pub(crate) fn tells_last(feed: &[String]) -> impl Fn(&Record) -> bool {
     let last = feed.last().expect("a change");
-    records.len() >= feed.len() && records.iter().rev().any(|record| tells(record, last))
+    move |record| tells(record, last)
 }
 
 /// Whether a record is a change of the feed, which adds where its effects are.

@@ -174,6 +174,7 @@ pub(super) fn failed(error: SubmitError) -> Problem {
             retry_after,
             source,
         } => Problem::unavailable(retry_after).with_internal(source),
+        SubmitError::Halted { retry_after, .. } => Problem::halted(retry_after),
         SubmitError::Undecided { command_id } => {
             Problem::deadline_passed(SOON).with_extension("command_id", command_id.to_string())
         }

@@ -1,12 +1,15 @@
 //! Appending: what is in the log, and what the caller learns when the log fails.
 
 use core::time::Duration;
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use writ_domain::{Expected, TenantSeq};
+use serde_json::json;
+use writ_domain::{Expected, Partition, TenantSeq};
 use writ_envelope::limits::RECORD_BYTES_MAX;
 use writ_log::memory::Fault;
 
+use super::client::{ALL, Client};
 use super::world::{
     PARTITION, World, create_role, delete_role, keyed, now, options, request, tenant,
 };
@@ -171,4 +174,74 @@ async fn as_many_are_in_flight_as_may_be() {
         tenant().as_str().as_bytes(),
         world.logged().await[0].record.key
     );
+}
+
+fn halted() -> BTreeMap<Partition, String> {
+    BTreeMap::from([(PARTITION, "the log is another one".to_owned())])
+}
+
+#[tokio::test]
+async fn an_append_that_failed_is_not_tried_again_on_a_halted_partition() {
+    let world = World::without_store(Options {
+        deadline: Duration::from_millis(200),
+        ..brief()
+    });
+    assert!(world.log.order(PARTITION, Fault::LostBeforeAppend));
+    let waiting = world.service.submit(request(create_role("r")));
+    tokio::pin!(waiting);
+    assert!(futures_util::poll!(&mut waiting).is_pending());
+    world.service.inner.halts.learn(halted());
+    let failed = waiting.await.unwrap_err();
+    assert!(
+        matches!(failed, SubmitError::Undecided { .. }),
+        "{failed:?}"
+    );
+    assert!(world.logged().await.is_empty());
+}
+
+/// Another process may have found out: the ledger says so.
+#[tokio::test]
+async fn nothing_is_appended_while_the_ledger_says_that_the_partition_is_halted() {
+    let mut world = World::with(Options {
+        poll_every: Duration::from_millis(5),
+        ..options()
+    })
+    .await;
+    world.run();
+    let say = async |halted: &str| {
+        let client = world.store.client().await.unwrap();
+        let said = format!("UPDATE ledger_cursor SET halted = {halted}");
+        client.batch_execute(&said).await.unwrap();
+    };
+    let learnt = async |halted: bool| {
+        while world.service.inner.halts.holds(PARTITION) != halted {
+            tokio::task::yield_now().await;
+        }
+    };
+    say("'the log is another one'").await;
+    learnt(true).await;
+    let failed = world.service.submit(request(create_role("r"))).await;
+    assert!(
+        matches!(
+            failed,
+            Err(SubmitError::Halted {
+                partition: PARTITION,
+                ..
+            })
+        ),
+        "{failed:?}"
+    );
+    let client = Client::of(&world, ALL);
+    let body = json!({"command": {"type": "CreateRole", "id": "r", "name": "r"}});
+    let refused = client.submit(&body).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (503, "halted"));
+    assert!(world.logged().await.is_empty(), "nothing is appended");
+    assert_eq!(world.service.in_flight(), 0);
+
+    say("NULL").await;
+    learnt(false).await;
+    let taken = world.service.submit(request(create_role("r"))).await;
+    assert_eq!(taken.unwrap().entry.tenant_seq, TenantSeq(1));
+    world.stop.cancel();
+    while world.tasks.join_next().await.is_some() {}
 }

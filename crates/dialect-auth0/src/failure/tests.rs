@@ -1,4 +1,9 @@
-use writ_domain::{CommandId, Denial, Limited, Outcome, Rejection, TenantSeq, TextProblem};
+use core::time::Duration;
+
+use writ_command::SubmitError;
+use writ_domain::{
+    CommandId, Denial, Limited, Outcome, Partition, Rejection, TenantSeq, TextProblem,
+};
 
 use super::{Failure, Named, failure};
 
@@ -238,6 +243,19 @@ fn lists_that_the_rules_refuse_are_bad_bodies() {
             body(&failure)
         );
     }
+}
+
+#[test]
+fn a_halted_ledger_takes_no_writes_now() {
+    let failure = Failure::from(SubmitError::Halted {
+        partition: Partition(0),
+        retry_after: Duration::from_secs(5),
+    });
+    assert_eq!(failure.status().as_u16(), 503);
+    assert_eq!(failure.headers()[0].0, "retry-after");
+    assert_eq!(failure.headers()[0].1, "5");
+    let unavailable = Failure::unavailable(Duration::from_secs(1));
+    assert_eq!(body(&failure), body(&unavailable));
 }
 
 #[test]

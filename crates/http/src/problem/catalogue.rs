@@ -147,6 +147,10 @@ catalogue! {
         "The service is not available now",
         "A part that the request needs is not ready, out of reach or behind.",
         "Send the request again after `Retry-After`; a write with the same `Idempotency-Key`, so that it is not made twice.";
+    HALTED: "halted", SERVICE_UNAVAILABLE,
+        "The ledger takes no writes now",
+        "Deciding has stopped where this tenant's entries are, because its log or store is not as it must be; `/readyz` of the projectors says why. Nothing was recorded. Reads go on.",
+        "Tell the operator, who must mend it, and send the request again later.";
     OVERLOADED: "overloaded", SERVICE_UNAVAILABLE,
         "The server is busy",
         "As many requests are being answered as the server takes at a time. This one was not looked at.",

@@ -123,6 +123,11 @@ impl Problem {
         Self::new(&pages::UNAVAILABLE).with_retry_after(retry_after)
     }
 
+    /// Nothing is decided where the caller's tenant lives.
+    pub fn halted(retry_after: Duration) -> Self {
+        Self::new(&pages::HALTED).with_retry_after(retry_after)
+    }
+
     /// As many requests are in work as the server takes.
     pub fn overloaded(retry_after: Duration) -> Self {
         Self::new(&pages::OVERLOADED).with_retry_after(retry_after)

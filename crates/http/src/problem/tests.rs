@@ -89,6 +89,7 @@ fn every_constructor_makes_its_situation() {
         (Problem::too_many_requests(wait), "too-many-requests", 429),
         (Problem::internal("x"), "internal", 500),
         (Problem::unavailable(wait), "unavailable", 503),
+        (Problem::halted(wait), "halted", 503),
         (Problem::overloaded(wait), "overloaded", 503),
         (Problem::deadline_passed(wait), "deadline-passed", 503),
         (Problem::expired(), "expired", 503),

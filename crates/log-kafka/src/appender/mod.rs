@@ -205,6 +205,9 @@ fn config(
         .set("acks", "all")
         .set("compression.codec", "lz4")
         .set("linger.ms", "0")
+        // While one request is under way, what comes in gathers for the next one: no pause for who
+        // is alone, and few requests under load.
+        .set("max.in.flight.requests.per.connection", "1")
         .set(
             "message.max.bytes",
             wire::PRODUCER_MESSAGE_BYTES.to_string(),

@@ -69,6 +69,27 @@ async fn a_tail_never_survives_the_loss_of_its_leader() {
     assert!(cause.contains("may be another log"), "{cause}");
 }
 
+/// The old leader may live on, and its connection with it: it was cut off from the others, or stood
+/// still. What the new one has is another log if it lagged, and librdkafka follows it in silence.
+#[tokio::test]
+async fn a_tail_never_follows_another_leader() {
+    // One that has brought nothing yet, and one that has.
+    for from in [2, 1] {
+        let mock = Mock::new(3);
+        let log = mock.log(|_options| {}).await;
+        append(&log, &["a", "b"]).await;
+        let mut tail = log.tail(FIRST, Offset(from)).await.unwrap();
+        let brought = tail.try_next(10).await.unwrap().len() as u64;
+        assert_eq!(from + brought, 2);
+        mock.0.partition_leader(TOPIC, 0, Some(2)).unwrap();
+        append(&log, &["c"]).await;
+        let next = timeout(LONG, tail.next(10)).await.unwrap();
+        let error = next.expect_err("it went on in silence");
+        assert!(matches!(error, TailError::Unavailable { .. }), "{error:?}");
+        assert!(tail.try_next(10).await.is_err());
+    }
+}
+
 /// One of three machines away is everyday life.
 #[tokio::test]
 async fn a_tail_does_without_brokers_that_it_does_not_need() {

@@ -10,7 +10,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _,
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 use tokio::time::timeout;
 use writ_domain::Offset;
-use writ_log::{Bounds, Log as _, Tail, TailError};
+use writ_log::{Bounds, Log as _, ReadError, Tail, TailError};
 
 use crate::support::{FIRST, LONG, Topic, admin, answered, append, client, eventually, record};
 
@@ -37,6 +37,27 @@ async fn a_tail_breaks_when_its_topic_is_deleted_and_stays_broken() {
     }
 }
 
+/// Whoever follows can tell a log that is gone from one that does not answer.
+#[tokio::test]
+async fn a_topic_that_is_not_there_is_missing() {
+    let topic = Topic::create().await;
+    let log = topic.log().await;
+    append(&log, &["a"]).await;
+    assert_eq!(log.bounds(FIRST).await.unwrap().high, Offset(1));
+    topic.delete().await;
+    let asked = eventually(|| log.bounds(FIRST), Result::is_err).await;
+    assert!(matches!(asked, Err(ReadError::Missing { .. })), "{asked:?}");
+    let Err(refused) = log.tail(FIRST, Offset(1)).await else {
+        panic!("it is followed");
+    };
+    assert!(matches!(refused, TailError::Missing { .. }), "{refused:?}");
+    let read = log.read(FIRST, Offset(0)).await;
+    assert!(matches!(read, Err(ReadError::Missing { .. })), "{read:?}");
+    topic.make().await;
+    let bounds = eventually(|| log.bounds(FIRST), Result::is_ok).await;
+    assert_eq!(bounds.unwrap().high, Offset(0));
+}
+
 /// A topic of the same name that is long enough to go on reading is not gone on reading.
 #[tokio::test]
 async fn a_tail_breaks_when_its_topic_is_made_anew_and_longer() {
@@ -52,7 +73,9 @@ async fn a_tail_breaks_when_its_topic_is_made_anew_and_longer() {
     assert!(
         matches!(
             error,
-            TailError::Unavailable { .. } | TailError::OutOfRange { .. }
+            TailError::Unavailable { .. }
+                | TailError::Missing { .. }
+                | TailError::OutOfRange { .. }
         ),
         "{error:?}"
     );

@@ -1,6 +1,6 @@
 //! Why owning ended, and what follows from each error.
 
-use writ_log::{ReadError, TailError};
+use writ_log::TailError;
 use writ_store::ledger::{self, Cursor};
 
 use crate::Halt;
@@ -40,6 +40,7 @@ pub(super) fn tail_ended(cursor: &Cursor, error: TailError) -> Ended {
             source: Box::new(error),
         }
         .into(),
+        TailError::Missing { source } => Halt::Missing { source }.into(),
         error @ TailError::Unavailable { .. } => Ended::Failed(Box::new(error)),
     }
 }
@@ -50,16 +51,6 @@ pub(super) fn ended(error: ledger::Error) -> Ended {
         error @ (ledger::Error::Corrupt { .. }
         | ledger::Error::CommitUnknown { .. }
         | ledger::Error::Store(_)) => Ended::Failed(Box::new(error)),
-    }
-}
-
-pub(super) fn unreadable(error: ReadError) -> Ended {
-    match error {
-        error @ ReadError::Unavailable { .. } => Ended::Failed(Box::new(error)),
-        error @ (ReadError::Corrupt { .. } | ReadError::NoSuchPartition { .. }) => Halt::Log {
-            source: Box::new(error),
-        }
-        .into(),
     }
 }
 

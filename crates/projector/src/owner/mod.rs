@@ -1,6 +1,7 @@
 //! Owning a partition: claim, take over, follow, commit, and start again from the cursor.
 
 mod ended;
+mod retry;
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use metrics::{counter, gauge, histogram};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 use writ_domain::{BucketMap, Clock, Partition};
 use writ_log::{Log, Logged, Tail};
 use writ_store::entries::Entry;
@@ -16,7 +17,8 @@ use writ_store::ledger::{self, Batch, Cursor, Lease, Session};
 use writ_store::log::Config;
 
 pub(crate) use self::ended::chain;
-use self::ended::{Ended, ended, tail_ended, unreadable};
+use self::ended::{Ended, ended, tail_ended};
+use self::retry::Retry;
 use crate::metrics::{BATCH_RECORDS, DECIDED, HALTED, SEQ, TRANSACTION_SECONDS};
 use crate::share::Share;
 use crate::{Decider, Halt, RULES_VERSION, Statuses, Step, anchor};
@@ -101,25 +103,26 @@ impl Owner {
 
     /// Owns the partition whenever it can, until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        const RETRY: Duration = Duration::from_millis(50);
-        const RETRY_MAX: Duration = Duration::from_secs(2);
-        let mut retry = RETRY;
+        let mut retry = Retry::new();
         loop {
-            let started = Instant::now();
-            let ended = self.own(&stop).await;
+            let ended = self.own(&mut retry, &stop).await;
+            retry.ended();
             self.statuses
                 .update(self.partition, |status| status.owned = false);
             self.share.give_back(self.partition);
-            match ended {
+            let pause = match ended {
                 Ended::Stopped => return,
                 Ended::Fenced => {
                     info!(partition = %self.partition, "another owner has the partition");
+                    retry.pause()
                 }
                 Ended::HandedBack => {
                     info!(partition = %self.partition, "the partition is handed back to others");
+                    retry.pause()
                 }
                 Ended::Failed(source) => {
-                    warn!(partition = %self.partition, error = chain(&*source), "deciding stopped; it starts again from the cursor");
+                    self.failed(&*source, &mut retry);
+                    retry.pause()
                 }
                 Ended::Halted(halt) => {
                     self.halted(&halt);
@@ -127,26 +130,27 @@ impl Owner {
                         stop.cancelled().await;
                         return;
                     }
-                    tokio::select! {
-                        () = stop.cancelled() => return,
-                        () = tokio::time::sleep(self.options.recheck) => continue,
-                    }
+                    self.options.recheck
                 }
-            }
-            retry = if started.elapsed() > RETRY_MAX {
-                RETRY
-            } else {
-                (retry * 2).min(RETRY_MAX)
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(retry) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
 
+    fn failed(&self, error: &(dyn std::error::Error + 'static), retry: &mut Retry) {
+        let why = chain(error);
+        if retry.is_news(&why) {
+            warn!(partition = %self.partition, error = why, "deciding stopped; it starts again from the cursor");
+        } else {
+            debug!(partition = %self.partition, error = why, "deciding still cannot go on");
+        }
+    }
+
     fn halted(&self, halt: &Halt) {
-        let text = format!("{}; {}", chain(halt), halt.remedy());
+        let text = halt.to_text();
         let mut again = false;
         self.statuses.update(self.partition, |status| {
             again = status.halted.replace(text.clone()).as_ref() == Some(&text);
@@ -168,14 +172,7 @@ impl Owner {
         info!(partition = %self.partition, "the partition is halted no more");
     }
 
-    /// Whether somebody else has decided on from where this process halted.
-    async fn went_on_elsewhere(&self, session: &Session) -> Result<bool, Ended> {
-        let cursor = session.peek(self.partition).await.map_err(ended)?;
-        let halted_at = self.statuses.next_offset(self.partition);
-        Ok(cursor.is_some_and(|cursor| cursor.next_offset > halted_at))
-    }
-
-    async fn own(&self, stop: &CancellationToken) -> Ended {
+    async fn own(&self, retry: &mut Retry, stop: &CancellationToken) -> Ended {
         let lease = Lease {
             owner: self.options.owner.clone(),
             duration: self.options.lease,
@@ -188,13 +185,16 @@ impl Owner {
             Ok(cursor) => cursor,
             Err(ended) => return ended,
         };
-        let ended = match self.follow(&session, &mut cursor, stop).await {
+        let ended = match self.follow(&session, &mut cursor, retry, stop).await {
             Ok(never) => match never {},
             Err(ended) => ended,
         };
-        if matches!(ended, Ended::Stopped | Ended::HandedBack | Ended::Halted(_))
-            && let Err(error) = session.release(&cursor).await
-        {
+        let given_back = match &ended {
+            Ended::Stopped | Ended::HandedBack => session.release(&cursor).await,
+            Ended::Halted(halt) => session.halt(&cursor, &halt.to_text()).await,
+            Ended::Fenced | Ended::Failed(_) => Ok(()),
+        };
+        if let Err(error) = given_back {
             warn!(partition = %self.partition, error = chain(&error), "the lease was not given back");
         }
         ended
@@ -208,13 +208,11 @@ impl Owner {
                 None
             };
             if let Some(cursor) = claimed {
-                if !self.is_halted() {
-                    info!(partition = %self.partition, seq = %cursor.seq, epoch = cursor.owner_epoch, "the partition is owned");
-                }
                 self.tell(&cursor);
                 return Ok(cursor);
             }
-            if self.is_halted() && self.went_on_elsewhere(session).await? {
+            if self.is_halted() && !self.is_halted_for_all(session).await? {
+                // Somebody else has decided on.
                 self.recovered();
             }
             // Not claimed is not held: another of our partitions may be free.
@@ -227,38 +225,50 @@ impl Owner {
     }
 
     /// Whether this process and this log may decide on from here.
-    async fn check(&self, cursor: &Cursor) -> Result<(), Ended> {
+    async fn check(&self, tail: &mut dyn Tail, cursor: &Cursor) -> Result<(), Ended> {
         if cursor.rules_version != RULES_VERSION {
             let (stored, known) = (cursor.rules_version, RULES_VERSION);
             return Err(Halt::Rules { stored, known }.into());
         }
-        let compared = anchor::compare(&*self.log, cursor).await;
-        match compared.map_err(unreadable)? {
+        let compared = anchor::compare_through(tail, &*self.log, cursor).await;
+        match compared.map_err(|error| tail_ended(cursor, error))? {
             Some(halt) => Err(halt.into()),
             None => Ok(()),
         }
+    }
+
+    async fn is_halted_for_all(&self, session: &Session) -> Result<bool, Ended> {
+        let halted = session.is_halted(self.partition).await;
+        halted.map_err(|source| Ended::Failed(Box::new(source)))
     }
 
     async fn follow(
         &self,
         session: &Session,
         cursor: &mut Cursor,
+        retry: &mut Retry,
         stop: &CancellationToken,
     ) -> Result<core::convert::Infallible, Ended> {
-        let tail = self.log.tail(self.partition, cursor.next_offset).await;
+        let tail = self.log.tail(self.partition, anchor::begin(cursor)).await;
         let mut tail = tail.map_err(|error| tail_ended(cursor, error))?;
-        // SUBTLE: compared once the tail is open. A log that is exchanged before is seen here; one
-        // that is exchanged after ends the tail. The other way round there would be a gap.
-        self.check(cursor).await?;
+        // SUBTLE: compared by what the tail brings. A log that is exchanged before is seen here; one
+        // that is exchanged after ends the tail. Asked beside the tail, another broker may answer.
+        self.check(&mut *tail, cursor).await?;
+        retry.follows();
+        if !self.is_halted() {
+            info!(partition = %self.partition, seq = %cursor.seq, epoch = cursor.owner_epoch, "the partition is owned");
+        }
         let map = BucketMap::try_new(self.log.partitions()).ok_or(Halt::Exhausted {
             partition: self.partition,
         })?;
         let mut decider = Decider::new(map, self.options.known_max);
         let mut rest = Vec::new();
-        if self.is_halted() {
+        if self.is_halted() || self.is_halted_for_all(session).await? {
             let waiting = tail.try_next(self.options.batch_records_max).await;
             rest = waiting.map_err(|error| tail_ended(cursor, error))?;
             if rest.is_empty() {
+                let recovered = session.recover(cursor).await;
+                recovered.map_err(|source| Ended::Failed(Box::new(source)))?;
                 self.recovered();
             }
         }
@@ -266,6 +276,7 @@ impl Owner {
             let records = self.next(session, cursor, &mut *tail, rest, stop).await?;
             let (batch, unfit) = self.decide(session, cursor, &mut decider, records).await?;
             *cursor = batch.after.clone();
+            retry.decides();
             rest = unfit;
             decider.trim();
             self.tell(cursor);

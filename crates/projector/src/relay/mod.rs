@@ -211,7 +211,7 @@ impl Relay {
                 match self.keep(&mut keeper, &topic, Duration::ZERO).await {
                     Ok(()) => ended,
                     Err(failed) => {
-                        debug!(partition = %self.partition, error = %failed, "how far changes are told was not kept");
+                        debug!(partition = %self.partition, error = crate::owner::chain(&failed), "how far changes are told was not kept");
                         ended
                     }
                 }

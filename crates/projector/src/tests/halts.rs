@@ -2,11 +2,12 @@
 
 use core::time::Duration;
 use std::sync::Arc;
+use std::time::Instant;
 
 use writ_domain::{Offset, Partition, Submission};
 use writ_envelope::restore::Mark;
-use writ_log::Log as _;
 use writ_log::memory::MemoryLog;
+use writ_log::{Cause, Log as _, ReadError};
 
 use super::dice::Dice;
 use super::logs::{Exchanged, records};
@@ -77,6 +78,86 @@ async fn a_lost_log_halts_until_it_is_restored_and_no_process_is_started_again()
         );
     }
     restored(&stack).await;
+    goes_on(&stack, &mut dice).await;
+    owners.end().await;
+}
+
+fn gone() -> Cause {
+    Arc::new(std::io::Error::other("nobody knows it"))
+}
+
+/// Waits until every partition is halted in the store, or none is.
+async fn halted_for_all(stack: &Stack, halted: bool) {
+    let expected = if halted { usize::from(PARTITIONS) } else { 0 };
+    while stack.store.halts().await.unwrap().len() != expected {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn that_a_partition_is_halted_is_for_every_process_to_see() {
+    let (stack, log, owners, mut dice) = running(11).await;
+    assert!(stack.store.halts().await.unwrap().is_empty());
+    let right = log.now();
+    log.exchange(memory(PARTITIONS));
+    halted_for_all(&stack, true).await;
+    for (partition, why) in stack.store.halts().await.unwrap() {
+        assert_eq!(why, stack.halted(partition).await);
+    }
+    // Back, with nothing to decide.
+    log.exchange(right.clone());
+    halted_for_all(&stack, false).await;
+    goes_on(&stack, &mut dice).await;
+    // Another owner decides on, who knows of no halt but by the store.
+    log.exchange(memory(PARTITIONS));
+    halted_for_all(&stack, true).await;
+    owners.end().await;
+    let lost = log.now();
+    log.exchange(right.clone());
+    let others = stack.own(&options("other"));
+    stack.append(&submissions(&mut dice, 30)).await;
+    halted_for_all(&stack, false).await;
+    goes_on(&stack, &mut dice).await;
+    log.exchange(lost);
+    halted_for_all(&stack, true).await;
+    others.end().await;
+    // What was restored is right whoever decides on.
+    restored(&stack).await;
+    assert!(stack.store.halts().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_there_halts_until_it_is_back() {
+    let (stack, log, owners, mut dice) = running(12).await;
+    log.away(Some(ReadError::Missing { source: gone() }));
+    for partition in stack.partitions() {
+        let why = stack.halted(partition).await;
+        assert!(
+            why.contains("the log is not there: nobody knows it") && why.contains("topics restore"),
+            "{why}"
+        );
+    }
+    halted_for_all(&stack, true).await;
+    log.away(None);
+    halted_for_all(&stack, false).await;
+    goes_on(&stack, &mut dice).await;
+    owners.end().await;
+}
+
+/// The lease is asked for ever more seldom, and nobody is told the same again and again.
+#[tokio::test]
+async fn a_log_that_cannot_be_read_is_waited_for_with_patience() {
+    const ASKED: u64 = 10;
+    let (stack, log, owners, mut dice) = running(13).await;
+    let before = Instant::now();
+    log.away(Some(ReadError::Unavailable { source: gone() }));
+    while log.asked() < ASKED {
+        tokio::task::yield_now().await;
+    }
+    // Five questions of each of two owners: 50, 100, 200 and 400 ms lie between them.
+    assert!(before.elapsed() >= Duration::from_millis(600));
+    assert!(stack.statuses.all().values().all(|s| s.halted.is_none()));
+    log.away(None);
     goes_on(&stack, &mut dice).await;
     owners.end().await;
 }

@@ -12,23 +12,50 @@ use writ_log::{AppendError, Appended, Bounds, Log, Logged, ReadError, Record, Ta
 
 /// A log that is exchanged for another while it is in use, as a topic is that is made anew.
 #[derive(Debug)]
-pub(super) struct Exchanged(Mutex<MemoryLog>);
+pub(super) struct Exchanged {
+    log: Mutex<MemoryLog>,
+    away: Mutex<Option<ReadError>>,
+    asked: AtomicU64,
+}
 
 impl Exchanged {
     pub(super) fn new(log: MemoryLog) -> Self {
-        Self(Mutex::new(log))
+        Self {
+            log: Mutex::new(log),
+            away: Mutex::default(),
+            asked: AtomicU64::default(),
+        }
     }
 
     pub(super) fn now(&self) -> MemoryLog {
-        self.0.lock().unwrap().clone()
+        self.log.lock().unwrap().clone()
     }
 
     /// Puts another log in its place; tails of the old one end.
     pub(super) fn exchange(&self, log: MemoryLog) {
-        let old = core::mem::replace(&mut *self.0.lock().unwrap(), log);
+        let old = core::mem::replace(&mut *self.log.lock().unwrap(), log);
         for partition in (0..old.partitions()).map(Partition) {
             old.break_tails(partition);
         }
+    }
+
+    /// From now on it cannot be read, with this error; or it can again.
+    pub(super) fn away(&self, error: Option<ReadError>) {
+        *self.away.lock().unwrap() = error;
+        self.exchange(self.now());
+    }
+
+    /// How often somebody has asked while it was away.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn here(&self) -> Result<MemoryLog, ReadError> {
+        let Some(error) = self.away.lock().unwrap().clone() else {
+            return Ok(self.now());
+        };
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Err(error)
     }
 }
 
@@ -47,11 +74,11 @@ impl Log for Exchanged {
     }
 
     async fn tail(&self, partition: Partition, from: Offset) -> Result<Box<dyn Tail>, TailError> {
-        self.now().tail(partition, from).await
+        self.here()?.tail(partition, from).await
     }
 
     async fn bounds(&self, partition: Partition) -> Result<Bounds, ReadError> {
-        self.now().bounds(partition).await
+        self.here()?.bounds(partition).await
     }
 
     async fn read(
@@ -59,7 +86,7 @@ impl Log for Exchanged {
         partition: Partition,
         offset: Offset,
     ) -> Result<Option<Logged>, ReadError> {
-        self.now().read(partition, offset).await
+        self.here()?.read(partition, offset).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The projector on a real Postgres, with the memory log.
 
 mod dice;
+mod divided;
 mod halts;
 mod kafka;
 mod logs;

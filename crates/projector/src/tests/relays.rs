@@ -36,7 +36,13 @@ async fn decide(stack: &Stack, dice: &mut Dice, commands: usize) {
     stack.decide_all().await;
 }
 
+/// Starts a relay; what an earlier one said of itself is forgotten, so that [`told`] waits for it.
 fn relay(stack: &Stack, changes: &Arc<dyn Log>) -> Running {
+    for partition in stack.partitions() {
+        stack
+            .statuses
+            .update(partition, |status| status.relayed = None);
+    }
     let stop = CancellationToken::new();
     let relay = relay::run(
         stack.store.clone(),
@@ -207,11 +213,16 @@ async fn two_relays_at_once_tell_repeats_only() {
     let (stack, owners, mut dice) = ledger(4, 30).await;
     let topic = memory(PARTITIONS);
     let changes: Arc<dyn Log> = Arc::new(topic.clone());
-    // One of them is held up before every other append: what it sends comes late.
+    // One of them is held up before every other append, and at its first until the other has
+    // told everything: what it sends comes late.
+    let gate = CancellationToken::new();
+    let opened = gate.clone();
     let late = Hooked::new(
         topic.clone(),
-        Box::new(|number| {
+        Box::new(move |number| {
+            let opened = opened.clone();
             Box::pin(async move {
+                opened.cancelled().await;
                 for _ in 0..(number % 2) * 300 {
                     tokio::task::yield_now().await;
                 }
@@ -220,24 +231,32 @@ async fn two_relays_at_once_tell_repeats_only() {
         nothing(),
     );
     let late = Arc::new(late);
-    let relays = [
-        relay(&stack, &changes),
-        relay(&stack, &(Arc::<Hooked>::clone(&late) as _)),
-    ];
-    for round in 1..=12 {
-        disturb(&topic, &mut dice, 1);
-        decide(&stack, &mut dice, 9).await;
-        stack.wake.notify_waiters();
-        while late.appends() < round {
+    let held = relay(&stack, &(Arc::<Hooked>::clone(&late) as _));
+    while late.appends() < u64::from(PARTITIONS) {
+        tokio::task::yield_now().await;
+    }
+    let relays = [relay(&stack, &changes), held];
+    told(&stack).await;
+    assert_eq!(whole(&stack, &*changes).await, 0);
+    gate.cancel();
+    // Before any fault is ordered, which might keep the late ones from arriving.
+    for partition in stack.partitions() {
+        let entries = u64::try_from(stack.raw(partition).await.len()).unwrap();
+        while topic.bounds(partition).await.unwrap().high.0 <= entries {
             tokio::task::yield_now().await;
         }
     }
-    told(&stack).await;
+    assert!(whole(&stack, &*changes).await > 0, "they did meet");
+    for _ in 0..12 {
+        disturb(&topic, &mut dice, 1);
+        decide(&stack, &mut dice, 9).await;
+        stack.wake.notify_waiters();
+        told(&stack).await;
+    }
     for relay in relays {
         relay.end().await;
     }
-    let repeats = whole(&stack, &*changes).await;
-    assert!(repeats > 0, "they did meet");
+    whole(&stack, &*changes).await;
     // A third one, alone, tells the rest.
     decide(&stack, &mut dice, 9).await;
     let telling = relay(&stack, &changes);

@@ -147,11 +147,12 @@ fn ends_a_noun(entry: &Entry) -> bool {
     })
 }
 
-/// Ready: the store answers, no partition is halted, and none lags.
-pub(super) fn readying(parts: &Parts) -> Readying {
+/// Ready: the store answers, no partition is halted, none lags, and commands are taken for all of
+/// them if this process takes any.
+pub(super) fn readying(parts: &Parts, takes_commands: Option<Service>) -> Readying {
     let parts = parts.clone();
     Arc::new(move || {
-        let parts = parts.clone();
+        let (parts, takes_commands) = (parts.clone(), takes_commands.clone());
         Box::pin(async move {
             let mut ready = true;
             let mut checks = BTreeMap::new();
@@ -162,6 +163,11 @@ pub(super) fn readying(parts: &Parts) -> Readying {
                 let problem = health.borrow().clone();
                 ready &= problem.is_none();
                 checks.insert("kafka", problem.unwrap_or_else(|| "ok".to_owned()));
+            }
+            if let Some(service) = takes_commands {
+                let halts = service.halts();
+                ready &= halts.is_empty();
+                checks.insert("commands", refused(&halts));
             }
             let mut projector = Vec::new();
             for (partition, status) in parts.statuses.all() {
@@ -190,6 +196,17 @@ pub(super) fn readying(parts: &Parts) -> Readying {
             Readiness { ready, checks }
         })
     })
+}
+
+/// For which partitions no commands are taken.
+fn refused(halts: &BTreeMap<Partition, String>) -> String {
+    if halts.is_empty() {
+        return "ok".to_owned();
+    }
+    let refused = halts
+        .iter()
+        .map(|(partition, why)| format!("{partition}: refused: {why}"));
+    refused.collect::<Vec<_>>().join("; ")
 }
 
 /// What is wrong with the store: that it answers is not enough, it may have been lost.

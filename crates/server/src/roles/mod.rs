@@ -81,12 +81,13 @@ pub(crate) async fn serve_roles(context: Context<'_>, roles: &[Role]) -> anyhow:
     }
     let passwords = camunda::passwords()?;
     let router = routes::router(&context, &parts, &service, &passwords, roles)?;
+    let takes_commands = roles.contains(&Role::Command).then(|| service.clone());
     routes::follow(&context, service.clone());
     if roles.contains(&Role::Command) {
         installation::prepare(&context, &parts, service, passwords).await?;
     }
     Ok(Roles {
         router,
-        readying: ledger::readying(&parts),
+        readying: ledger::readying(&parts, takes_commands),
     })
 }

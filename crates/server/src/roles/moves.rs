@@ -4,6 +4,7 @@
 use core::fmt;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use serde::Serialize;
@@ -18,6 +19,9 @@ use super::logs::{self, Kafka};
 use crate::config::{Partitions, Settings};
 use crate::database::Database;
 use crate::ids;
+
+/// How much longer than a lease its end is waited for.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
 /// Is told what is done, and of how much.
 type At<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
@@ -66,7 +70,7 @@ pub(crate) async fn restore_topics(
     kafka.create_like(partitions).await?;
     let (commands, _changes) = kafka.connect(true).await?;
     let progress = Sum::new(at);
-    let options = restore::Options::new(owner("restore"));
+    let options = options("restore", settings);
     let report = restore::run(&store, &*commands, &options, &|part| progress.add(part)).await;
     commands.close().await;
     Ok(told("restored", &report?))
@@ -84,7 +88,7 @@ pub(crate) async fn copy_log(
     store.check_schema().await?;
     let progress = Sum::new(at);
     let on_progress = |part| progress.add(part);
-    let mut options = restore::Options::new(owner("copy"));
+    let mut options = options("copy", settings);
     let report = match to {
         CopyTo::Kafka => {
             let from = logs::existing_postgres(database).await?;
@@ -146,8 +150,17 @@ fn told(done: &str, report: &Report) -> String {
     said.join("\n")
 }
 
-fn owner(what: &str) -> String {
-    format!("{what} {} {}", std::process::id(), ids::uuid_v7())
+/// How a log is written by a process that does `what`.
+fn options(what: &str, settings: &Settings) -> restore::Options {
+    let owner = format!("{what} {} {}", std::process::id(), ids::uuid_v7());
+    let defaults = restore::Options::new(owner);
+    let lease = settings.lease_ms.0;
+    restore::Options {
+        lease,
+        // An owner that was killed is gone when its lease ends, and not before.
+        patience: defaults.patience.max(lease.saturating_add(LEASE_MARGIN)),
+        ..defaults
+    }
 }
 
 /// What folding again came to.
@@ -261,5 +274,25 @@ fn tell(at: At<'_>, phase: Phase, done: u64, total: u64) {
     match phase {
         Phase::Fold => at(done, total),
         Phase::Index => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Environment, Flags, load};
+
+    use super::*;
+
+    #[test]
+    fn leases_are_held_and_waited_for_as_the_setting_says() {
+        for (lease_ms, patience_ms) in [(3_000, 30_000), (60_000, 65_000)] {
+            let lease = lease_ms.to_string();
+            let environment = Environment::from([("HOME", "/"), ("WRIT_LEASE_MS", &lease)]);
+            let settings = load(&Flags::default(), &environment).unwrap().settings;
+            let options = options("restore", &settings);
+            assert_eq!(options.lease, Duration::from_millis(lease_ms));
+            assert_eq!(options.patience, Duration::from_millis(patience_ms));
+            assert!(options.owner.starts_with("restore "), "{}", options.owner);
+        }
     }
 }

@@ -17,6 +17,7 @@ mod batch;
 pub(crate) mod columns;
 pub(crate) mod entry_rows;
 mod genesis;
+mod halts;
 mod load;
 pub(crate) mod persist;
 mod rehearse;

@@ -286,7 +286,8 @@ impl Session {
     /// Makes a restored log the one that was decided: all of the partitions or none.
     ///
     /// Each cursor as it was claimed, and the hash of its last record in that log. From then on
-    /// the partitions take nothing but what was restored, up to the seal.
+    /// the partitions take nothing but what was restored, up to the seal; commands may come behind
+    /// it, whatever they were halted for.
     pub async fn rebase(&self, moved: &[(Cursor, Hash)]) -> Result<(), Error> {
         let execute = async |sql| {
             self.client

@@ -1,10 +1,12 @@
 //! The drills' own ground: a broker does what a test does to it, and the client sees it.
 
+use std::future::ready;
 use std::io::ErrorKind;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 use writ_tests::kafka::{Acks, Client, Cluster, Message, Record, Topic};
+use writ_tests::until;
 
 const SOON: Duration = Duration::from_mins(1);
 
@@ -142,7 +144,7 @@ async fn a_follower_reads_on_when_the_broker_comes_back() {
     client.create(&Topic::named("t").partitions(2)).await;
     client.produce("t", Acks::All, &messages(1, 0..50)).await;
     let mut follower = client.follow("t").await;
-    follower.read_until(SOON, |seen| seen.len() == 50).await;
+    follower.until_seen(50, SOON).await;
 
     kafka.kill_9(node);
     kafka.restart(node).await;
@@ -150,10 +152,32 @@ async fn a_follower_reads_on_when_the_broker_comes_back() {
     let copies: Vec<_> = client.records("t").await;
     let copies: Vec<_> = copies.iter().take(2).map(Message::like).collect();
     client.produce("t", Acks::All, &copies).await;
-    follower.read_until(SOON, |seen| seen.len() == 92).await;
+    follower.until_seen(92, SOON).await;
     let expected = (0..90).chain(0..2).zip(0..);
     let expected: Vec<_> = expected.map(|(n, offset)| (1, offset, n)).collect();
     assert_eq!(values(follower.seen()), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_reads_while_nobody_asks_it() {
+    let mut kafka = Cluster::start(1).await;
+    let node = kafka.nodes()[0];
+    let client = kafka.client().clone();
+    client.create(&Topic::named("t")).await;
+    let mut follower = client.follow("t").await;
+    // A megabyte each time: more than a pipe holds.
+    let large: Vec<_> = (0..1_000)
+        .map(|_| Message::to(0).value(vec![b'x'; 1_000]))
+        .collect();
+    for round in 1..=2 {
+        client.produce("t", Acks::All, &large).await;
+        until("it has read everything", SOON, || {
+            ready((follower.seen().len() == round * large.len()).then_some(()))
+        })
+        .await;
+        kafka.kill_9(node);
+        kafka.restart(node).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

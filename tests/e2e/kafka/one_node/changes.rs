@@ -1,81 +1,158 @@
-//! `writ.changes` as an independent consumer sees it, after those who write it and the broker were
-//! killed: repeats there may be, but the first time that a change is told comes right after the
-//! first time of the one before.
+//! `writ.changes` as an independent consumer sees it that reads while those who write it and the
+//! broker are killed: repeats there may be, but the first time that a change is told comes right
+//! after the first time of the one before.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
-use writ_tests::kafka::{Client, Cluster, Record};
-use writ_tests::{Database, Fleet, until};
+use writ_tests::kafka::{Cluster, Record};
+use writ_tests::{Database, Fleet};
 
 use crate::faults::load::{Dice, Life, Load, seed};
-use crate::kafka::ground::{launch, prefix};
+use crate::kafka::ground::{SOON, launch, prefix};
+use crate::kafka::past::{Past, position, tell, tells_last};
 
 const CALLERS: usize = 8;
-const COMMANDS: usize = 4_000;
-const KILLS: usize = 10;
+const COMMANDS: usize = 3_000;
 /// How long it may take until everything is told.
 const TOLD: Duration = Duration::from_secs(90);
+
+/// Whoever may own the partition, and so tell it.
+const RELAYS: [&str; 2] = ["projector-1", "projector-2"];
+/// What is killed in a drill, twice over, in an order that the dice choose.
+const VICTIMS: [Victim; 5] = [
+    Victim::Broker,
+    Victim::Relay(RELAYS[0]),
+    Victim::Relay(RELAYS[1]),
+    Victim::BrokerAndRelay(RELAYS[0]),
+    Victim::BrokerAndRelay(RELAYS[1]),
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Victim {
+    Broker,
+    Relay(&'static str),
+    BrokerAndRelay(&'static str),
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_are_told_once_and_in_order_whatever_is_killed() {
     let mut dice = Dice::new(seed());
     let mut cluster = Cluster::start(1).await;
-    let broker = cluster.nodes()[0];
     let prefix = prefix();
-    let launch = launch(Database::fresh().await, cluster.brokers(), &prefix);
+    let database = Database::fresh().await;
+    let launch = launch(database.clone(), cluster.brokers(), &prefix);
     let members = [
         ("front", "command,query"),
-        ("projector-1", "projector"),
-        ("projector-2", "projector"),
+        (RELAYS[0], "projector"),
+        (RELAYS[1], "projector"),
     ];
     let mut fleet = Fleet::start(launch, &members).await;
     let topic = format!("{prefix}changes");
-    let kafka: Client = cluster.client().clone();
+    let mut follower = cluster.client().follow(&topic).await;
     let url = fleet.url("front").to_owned();
     let mut load = Load::start_at(&url, fleet.home(), &mut dice, (CALLERS, COMMANDS)).await;
     load.is(Life::Up(0));
-    for kill in 1..=KILLS {
-        load.answered(kill * COMMANDS / (KILLS + 2) + dice.below(100))
+    let mut victims = VICTIMS.repeat(2);
+    let kills = victims.len();
+    for kill in 1..=kills {
+        load.answered(kill * COMMANDS / (kills + 2) + dice.below(100))
             .await;
-        match dice.below(3) {
-            0 => {
-                eprintln!("{kill}: broker");
-                cluster.kill_9(broker);
-                cluster.restart(broker).await;
-            }
-            number => {
-                eprintln!("{kill}: projector {number}");
-                fleet
-                    .restart(["projector-1", "projector-2"][number - 1])
-                    .await;
-            }
+        let before = last_told(follower.seen());
+        // Every other time the consumer must have seen how it went on, and it is in the middle of
+        // telling that they are killed; else they are killed whatever was told.
+        if kill % 2 == 0 {
+            let goes_on = |record: &Record| position(record).1 > before;
+            follower.until(SOON, goes_on).await;
         }
+        let victim = victims.swap_remove(dice.below(victims.len()));
+        let told = last_told(follower.seen());
+        let seen = follower.seen().len();
+        eprintln!("{kill}: {victim:?}, when {told} were told, of {seen} records");
+        victim.is_killed(&mut cluster, &mut fleet).await;
     }
     let done = load.done().await;
     let reader = fleet.client("front");
     done.agrees_at(&reader, fleet.home()).await;
 
-    let feed = whole_feed(&reader).await;
-    // From the beginning: what the brokers kept is what any consumer is shown, in this order.
-    let records = until("everything is told", TOLD, async || {
-        let records = kafka.records(&topic).await;
-        let last = records
-            .iter()
-            .filter_map(|record| record.json()["tenant_seq"].as_u64());
-        (last.max() == Some(feed.len() as u64)).then_some(records)
-    })
-    .await;
-    let told = Told::of(&records).unwrap_or_else(|wrong| panic!("{wrong}"));
-    eprintln!("{} changes, {} repeats", told.first.len(), told.repeats);
-    for (expected, change) in feed.iter().zip(&told.first) {
-        let mut expected = expected.clone();
-        let fields = expected.as_object_mut().expect("an object");
-        fields.remove("effects");
-        assert_eq!(&expected, change, "the topic tells what the feed does");
+    let past = Past::of(&reader).await;
+    follower.until(TOLD, tells_last(past.changes())).await;
+    let seen = follower.seen();
+    let repeats = tell(seen, past.changes());
+    eprintln!("{} records, {repeats} repeats", seen.len());
+    is_the_ledger(seen, &database).await;
+    are_kept(seen, &cluster.client().records(&topic).await);
+    is_a_cloud_event(seen.first().expect("a record"));
+}
+
+impl Victim {
+    /// Ends it as a crash would, and starts it again.
+    async fn is_killed(self, cluster: &mut Cluster, fleet: &mut Fleet) {
+        let broker = cluster.nodes()[0];
+        match self {
+            Self::Broker => {
+                cluster.kill_9(broker);
+                cluster.restart(broker).await;
+            }
+            Self::Relay(name) => fleet.restart(name).await,
+            Self::BrokerAndRelay(name) => {
+                cluster.kill_9(broker);
+                fleet.kill9(name).await;
+                cluster.restart(broker).await;
+                fleet.restart(name).await;
+            }
+        }
     }
-    let record = records.first().expect("a record");
+}
+
+/// How far the ledger's one tenant was told, which lies in one partition.
+fn last_told(seen: &[Record]) -> u64 {
+    let seqs = seen.iter().map(|record| position(record).1);
+    seqs.max().unwrap_or(0)
+}
+
+/// Panics unless what was told, without repeats, is just the entries of the ledger, partition by
+/// partition, with their hashes.
+async fn is_the_ledger(seen: &[Record], database: &Database) {
+    let sql = "SELECT partition, seq, encode(chain, 'hex') FROM ledger_entry";
+    let rows = database.connect().await.query(sql, &[]).await;
+    let entries: BTreeMap<(u32, u64), String> = rows
+        .expect("the entries")
+        .iter()
+        .map(|row| {
+            let partition: i32 = row.get(0);
+            let seq: i64 = row.get(1);
+            let partition = u32::try_from(partition).expect("a partition");
+            (
+                (partition, u64::try_from(seq).expect("a number")),
+                row.get(2),
+            )
+        })
+        .collect();
+    let mut told = BTreeMap::new();
+    for record in seen {
+        let hash = record.header("ce_hash").expect("a hash");
+        assert_eq!(record.json()["hash"], hash);
+        told.insert(position(record), hash.to_owned());
+    }
+    assert_eq!(told, entries);
+}
+
+/// Panics unless a consumer that comes later is shown the same, offset by offset.
+///
+/// More may have been told in between: repeats.
+fn are_kept(seen: &[Record], kept: &[Record]) {
+    let partitions = kept.iter().map(|record| record.partition).max();
+    for partition in 0..=partitions.expect("a record") {
+        let of_partition = |record: &&Record| record.partition == partition;
+        let mut kept = kept.iter().filter(of_partition);
+        for record in seen.iter().filter(of_partition) {
+            assert_eq!(Some(record), kept.next());
+        }
+    }
+}
+
+fn is_a_cloud_event(record: &Record) {
     let change = record.json();
     for (header, expected) in [
         ("ce_specversion", "1.0"),
@@ -87,47 +164,4 @@ async fn changes_are_told_once_and_in_order_whatever_is_killed() {
         assert_eq!(record.header(header), Some(expected), "{header}");
     }
     assert_eq!(record.key_text(), "default");
-}
-
-/// What the records come to without repeats: the changes of the one tenant, in order.
-struct Told {
-    first: Vec<Value>,
-    repeats: usize,
-}
-
-impl Told {
-    fn of(records: &[Record]) -> Result<Self, String> {
-        let mut first: Vec<Value> = Vec::new();
-        let mut hashes: BTreeMap<u64, Value> = BTreeMap::new();
-        let mut repeats = 0;
-        for record in records {
-            let change = record.json();
-            let seq = change["tenant_seq"].as_u64().ok_or("no tenant_seq")?;
-            let next = first.len() as u64 + 1;
-            if seq == next {
-                hashes.insert(seq, change["hash"].clone());
-                first.push(change);
-            } else if seq > next {
-                return Err(format!("{seq} is told before {next}"));
-            } else if hashes.get(&seq) == Some(&change["hash"]) {
-                repeats += 1;
-            } else {
-                return Err(format!("{seq} is told twice, each time otherwise"));
-            }
-        }
-        Ok(Self { first, repeats })
-    }
-}
-
-/// All changes that the feed tells.
-async fn whole_feed(reader: &writ_tests::Client) -> Vec<Value> {
-    let mut feed = Vec::new();
-    loop {
-        let path = format!("/v1/changes?after={}&limit=500", feed.len());
-        let page = reader.get(&path).await.expect(200).json();
-        feed.extend(page["changes"].as_array().expect("changes").clone());
-        if page["more"] == false {
-            return feed;
-        }
-    }
 }

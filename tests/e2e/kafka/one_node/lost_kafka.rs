@@ -5,7 +5,7 @@ use writ_tests::{Database, Server};
 
 use crate::faults::load::{Dice, Life, Load, seed};
 use crate::kafka::ground::{SOON, launch, prefix};
-use crate::kafka::past::{Digests, Past, done, is_not_ready, takes_no_write, tell, told_all};
+use crate::kafka::past::{Digests, Past, done, is_not_ready, takes_no_write, tell, tells_last};
 
 const CALLERS: usize = 16;
 const COMMANDS: usize = 6_000;
@@ -71,9 +71,7 @@ async fn kafka_is_lost_twice_and_nothing_that_was_acknowledged() {
     // Made anew with the log, it tells everything from the first entry.
     let feed = Past::of(&server.client()).await;
     let mut follower = kafka.client().follow(&format!("{prefix}changes")).await;
-    follower
-        .read_until(SOON, |seen| told_all(seen, feed.changes()))
-        .await;
+    follower.until(SOON, tells_last(feed.changes())).await;
     tell(follower.seen(), feed.changes());
 }
 

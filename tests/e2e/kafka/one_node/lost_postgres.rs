@@ -6,7 +6,7 @@ use writ_tests::{Postgres, Server, environment, until};
 
 use crate::faults::load::{Dice, Life, Load, seed};
 use crate::kafka::ground::{SOON, launch, prefix};
-use crate::kafka::past::{Digests, Past, is_not_ready, tell, told_all};
+use crate::kafka::past::{Digests, Past, is_not_ready, tell, tells_last};
 use crate::ledger::{head, list, number};
 
 const CALLERS: usize = 16;
@@ -32,9 +32,7 @@ async fn postgres_is_lost_twice_and_nothing_that_was_acknowledged() {
     let digests = Digests::of(&server).await;
     // So that there is something to compare with.
     let mut follower = Kafka::of_shared().follow(&format!("{prefix}changes")).await;
-    follower
-        .read_until(SOON, |seen| told_all(seen, past.changes()))
-        .await;
+    follower.until(SOON, tells_last(past.changes())).await;
     lose(&mut postgres).await;
     let said = is_not_ready(&server.client(), "writ rebuild").await;
     eprintln!("{said}");
@@ -77,9 +75,7 @@ async fn postgres_is_lost_twice_and_nothing_that_was_acknowledged() {
     let summary = finished.agrees_with(&server).await;
     assert_eq!(summary.wishes, COMMANDS + 1);
     let feed = Past::of(&server.client()).await;
-    follower
-        .read_until(SOON, |seen| told_all(seen, feed.changes()))
-        .await;
+    follower.until(SOON, tells_last(feed.changes())).await;
     tell(follower.seen(), feed.changes());
 }
 
@@ -144,9 +140,7 @@ async fn yesterdays_copy_comes_to_the_same_ledger_by_itself() {
     let past = Past::of(&server.client()).await;
     let digests = Digests::of(&server).await;
     let mut follower = Kafka::of_shared().follow(&format!("{prefix}changes")).await;
-    follower
-        .read_until(SOON, |seen| told_all(seen, past.changes()))
-        .await;
+    follower.until(SOON, tells_last(past.changes())).await;
     load.is(Life::Down(1));
     server.kill9().await;
     postgres.kill9().await;
@@ -176,9 +170,7 @@ async fn yesterdays_copy_comes_to_the_same_ledger_by_itself() {
     assert_eq!(summary.wishes, COMMANDS);
     past.is_below(&server.client()).await;
     let feed = Past::of(&server.client()).await;
-    follower
-        .read_until(SOON, |seen| told_all(seen, feed.changes()))
-        .await;
+    follower.until(SOON, tells_last(feed.changes())).await;
     let repeats = tell(follower.seen(), feed.changes());
     eprintln!("{repeats} repeats, {yesterday} entries yesterday");
 }

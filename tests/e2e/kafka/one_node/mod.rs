@@ -4,6 +4,7 @@ mod another_log;
 mod brokers;
 mod changes;
 mod copies;
+mod halted;
 mod lost_kafka;
 mod lost_postgres;
 mod processes;

@@ -9,6 +9,7 @@ WITH written AS (
         anchor = $6,
         restoring = $7,
         rules_version = $8,
+        halted = NULL,
         owner = NULL,
         lease_until = 'epoch'
     WHERE partition = $1 AND owner = 'writ rebuild' AND seq = 0 AND next_offset = 0

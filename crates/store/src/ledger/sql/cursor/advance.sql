@@ -9,6 +9,7 @@ WITH written AS (
         log_time = $7,
         anchor = $8,
         restoring = $10,
+        halted = NULL,
         lease_until = clock_timestamp() + $9::double precision * interval '1 second'
     WHERE partition = $1 AND owner_epoch = $2 AND next_offset = $3
     RETURNING 1
