@@ -40,6 +40,7 @@ impl From<SubmitError> for Failure {
                 );
                 Self::unavailable(*retry_after)
             }
+            SubmitError::Halted { retry_after, .. } => Self::unavailable(*retry_after),
             // Decided later or never: asked again under the same key, the answer is the outcome.
             SubmitError::Undecided { .. } => Self::unavailable(soon),
             SubmitError::Unread { source, .. } => {

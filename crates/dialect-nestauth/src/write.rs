@@ -131,6 +131,7 @@ pub(crate) fn failed(error: &SubmitError) -> Failure {
             );
             Failure::unavailable(retry_after.as_secs())
         }
+        SubmitError::Halted { retry_after, .. } => Failure::unavailable(retry_after.as_secs()),
         // Decided later or never: asked again under the same key, the answer is the outcome.
         SubmitError::Undecided { .. } => Failure::unavailable(1),
         SubmitError::Unread { source, .. } => {

@@ -257,7 +257,12 @@ fn answers(operation: Operation, shown: Shown) -> Operation {
     };
     let tags: &[&str] = match shown {
         Shown::One(_, noun) if noun.tagged => &["ETag"],
-        _ => &[],
+        Shown::Nothing
+        | Shown::Empty(_)
+        | Shown::One(..)
+        | Shown::Pages(..)
+        | Shown::After(..)
+        | Shown::PagesOrAfter(..) => &[],
     };
     let reason = StatusCode::from_u16(status).ok();
     let reason = reason.and_then(|status| status.canonical_reason());

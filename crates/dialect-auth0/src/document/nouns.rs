@@ -1,7 +1,7 @@
 //! What answers show: schemas and examples.
 
 use serde_json::{Map, Value, json};
-use writ_http::document::{Schemas, object};
+use writ_http::document::{Schemas, extended, object};
 
 /// What an answer shows, one of it or a list.
 #[derive(Debug)]
@@ -113,15 +113,12 @@ pub(crate) static API: Noun = Noun {
 };
 
 fn role(more: &[(&str, Value)]) -> Value {
-    let mut members = json!({
+    let members = json!({
         "id": { "type": "string" },
         "name": { "type": "string" },
         "description?": { "type": "string", "description": "Absent of a new role without one." },
     });
-    for (name, schema) in more {
-        members[name] = schema.clone();
-    }
-    object("A role.", members)
+    object("A role.", extended(members, more))
 }
 
 /// A role.
@@ -163,29 +160,23 @@ fn sources(description: &str) -> Value {
 }
 
 fn held(more: &[(&str, Value)]) -> Value {
-    let mut members = json!({
+    let members = json!({
         "permission_name": { "type": "string" },
         "description": { "type": "string" },
         "resource_server_name?": { "type": "string", "description": "Absent of an API without one." },
         "resource_server_identifier": { "type": "string" },
     });
-    for (name, schema) in more {
-        members[name] = schema.clone();
-    }
-    object("A permission that is held.", members)
+    object("A permission that is held.", extended(members, more))
 }
 
 fn held_sample(more: &[(&str, Value)]) -> Value {
-    let mut sample = json!({
+    let sample = json!({
         "permission_name": "read:invoices",
         "description": "See invoices",
         "resource_server_name": "Invoices",
         "resource_server_identifier": "https://invoices.example.com/",
     });
-    for (name, value) in more {
-        sample[name] = value.clone();
-    }
-    sample
+    extended(sample, more)
 }
 
 /// A permission of a role.

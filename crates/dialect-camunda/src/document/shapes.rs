@@ -1,7 +1,7 @@
 //! Bodies: schemas and examples.
 
 use serde_json::{Value, json};
-use writ_http::document::{Schemas, object};
+use writ_http::document::{Schemas, extended, object};
 
 /// An authorization's id.
 pub(super) const ID: &str = "65f6447e-3013-4817-b944-d952e4bebc51";
@@ -197,16 +197,14 @@ fn shown() -> Value {
 /// What an authorization is made or replaced by. Other members are ignored.
 fn taken(more: &[(&str, Value)]) -> Value {
     let maybe = json!({ "type": ["string", "null"] });
-    let mut members = json!({
+    let members = json!({
         "permissions": { "type": ["array", "null"], "items": maybe },
         "userId": maybe,
         "groupId": maybe,
         "resourceType": { "type": ["integer", "null"] },
         "resourceId": maybe,
     });
-    for (name, schema) in more {
-        members[name] = schema.clone();
-    }
+    let members = extended(members, more);
     open(
         "One of user and group, a resource type, permissions.",
         &members,

@@ -29,7 +29,7 @@ pub use content::Content;
 pub use operation::{Operation, Rights};
 pub use parameter::Parameter;
 pub use routes::Routes;
-pub use schemas::{Schemas, object};
+pub use schemas::{Schemas, extended, object};
 pub use shared::{BASIC, BEARER, COOKIE, CSRF_HEADER};
 
 /// Operations with the schemas that they name.

@@ -119,6 +119,17 @@ pub fn object(description: &str, members: Value) -> Value {
     })
 }
 
+/// An object with more members.
+#[must_use]
+pub fn extended(object: Value, more: &[(&str, Value)]) -> Value {
+    let Value::Object(mut members) = object else {
+        return object;
+    };
+    let more = more.iter().cloned();
+    members.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    members.into()
+}
+
 /// Our types leave away what is not there: a member that may be absent is never null.
 fn never_null(schema: &mut Value) {
     let required = schema.get("required").cloned().unwrap_or_default();

@@ -57,8 +57,8 @@ async fn schemas_are_served_as_they_are_committed() {
         let file = format!("{name}.schema.json");
         let path = format!("{}/../schemas/{file}", env!("CARGO_MANIFEST_DIR"));
         let committed = fs::read_to_string(path).expect("a schema");
-        let served = client.get(&format!("/schemas/{file}")).await.expect(200);
-        assert_eq!(served.text(), committed, "{file}");
+        let answer = client.get(&format!("/schemas/{file}")).await.expect(200);
+        assert_eq!(answer.text(), committed, "{file}");
     }
     let missing = client.get("/schemas/no-such.json").await;
     assert_eq!(missing.status, 404);

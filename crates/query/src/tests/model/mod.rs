@@ -226,17 +226,21 @@ impl Model {
                 );
             }
         }
+        let mut of_roles: BTreeMap<u64, Vec<(u64, u64)>> = BTreeMap::new();
+        for ((role, permission), held) in self.of_roles() {
+            of_roles.entry(role).or_default().push((permission, held));
+        }
         for ((user, role), assigned) in &self.user_roles {
-            for ((holder, permission), held) in self.of_roles() {
-                if holder == *role && self.is_alive(*user) {
-                    let (user, role) = (*user, Some(*role));
+            for (permission, held) in of_roles.get(role).into_iter().flatten() {
+                if self.is_alive(*user) {
+                    let (user, role, permission) = (*user, Some(*role), *permission);
                     ways.insert(
                         WayKey {
                             user,
                             role,
                             permission,
                         },
-                        held.max(*assigned),
+                        *held.max(assigned),
                     );
                 }
             }
@@ -244,15 +248,11 @@ impl Model {
         ways
     }
 
-    fn named(&self, way: &WayKey) -> (Realm, Asked) {
+    /// The user of a way, its permission and the API of that, by their names.
+    pub(super) fn named(&self, way: &WayKey) -> (Realm, Asked) {
         let (realm, user) = self.users[&way.user].clone();
         let (permission, resource) = self.held(way.permission);
         (realm, [user, permission, resource])
-    }
-
-    /// The user of a way, its permission and the API of that, by their names.
-    pub(super) fn names(&self, way: &WayKey) -> (Realm, Asked) {
-        self.named(way)
     }
 
     /// The names of a permission and of its API.
