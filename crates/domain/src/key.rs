@@ -1,5 +1,6 @@
 //! What can be asked of the state, by the names that callers use.
 
+use crate::policy::{self, Permissions};
 use crate::{CommandId, Holder, NounRef, PermissionRef, Realm, SubjectRef};
 
 /// Something that must be known of the state before a command can be decided.
@@ -218,6 +219,22 @@ impl Key {
     pub(crate) fn role(realm: Realm, role: &str) -> Self {
         let role = role.to_owned();
         Self::Role { realm, role }
+    }
+
+    /// Whether the role holds the permission, in terms that the store knows.
+    ///
+    /// Where permissions can be given other names, the store may know this one by the name that it
+    /// had before the batch. So everything that the role holds is asked for.
+    pub(crate) fn role_permission(realm: Realm, role: &str, permission: PermissionRef) -> Self {
+        let role = role.to_owned();
+        match policy::of(realm).permissions {
+            Permissions::Listed => Self::RolePermission {
+                realm,
+                role,
+                permission,
+            },
+            Permissions::Identified => Self::RoleHoldings { realm, role },
+        }
     }
 
     pub(crate) fn permission_id(realm: Realm, permission: &str) -> Self {

@@ -3,11 +3,20 @@
 use std::fmt::Write as _;
 
 use tokio::process::Command;
-use writ_tests::{Launch, Server};
+use writ_tests::{Database, Launch, Server, environment};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 /// In expected outputs: anything.
 const ANYTHING: char = '…';
+/// What a step begins with that a reader has typed before.
+const PROMPT: &str = "$ ";
+/// `writ` on the installation of the server, as if no other variable were set.
+const WRIT: &str = r#"
+writ() {
+  env -i PATH="$PATH" HOME="$DATA_DIR" DATABASE_URL="$DATABASE" $LOG "$PROGRAM" "$@" \
+    --data-dir "$DATA_DIR"
+}
+"#;
 
 /// Commands, and what they print according to the README.
 #[derive(Debug, Default)]
@@ -23,48 +32,81 @@ async fn the_readme_tells_what_happens() {
         .iter()
         .flat_map(|block| steps(block))
         .collect();
-    assert!(steps.len() > 10, "the tour is not where it was: {steps:?}");
+    assert!(steps.len() > 30, "the tour is not where it was: {steps:?}");
     // As on any machine with more than one core.
     let launch = Launch::on_fresh_database()
         .await
         .setting("WRIT_PARTITIONS", "2");
     let server = launch.start().await;
+    what_a_reader_sets_is_told(&readme);
 
     let outputs = take(&server, &steps).await;
     for (step, output) in steps.iter().zip(&outputs) {
         let Step { commands, prints } = step;
         assert!(
-            fits(prints, output),
+            fits(prints, &flat(output)),
             "{commands}\nprints\n{output}\ninstead of\n{prints}"
         );
     }
 
-    let verify = fenced(&readme, "console")
-        .into_iter()
-        .find(|block| block.contains("verify"));
-    let verify = verify.expect("a block that verifies");
-    let (_, said) = verify
-        .split_once('\n')
-        .expect("a command and what it prints");
-    let printed = server.run(&["verify"]).await;
+    // What needs a database that a shell can make is asked of another one.
+    let said = typed(&readme, "writ replay --into");
+    let target = Database::fresh().await;
+    let printed = server.run(&["replay", "--into", target.url()]).await;
     assert!(
-        fits(said.trim(), printed.trim()),
+        fits(&flat(&said), &flat(&printed)),
         "{printed}\ninstead of\n{said}"
     );
+}
+
+/// The variables that [`take`] sets are those that a reader is told to set.
+fn what_a_reader_sets_is_told(readme: &str) {
+    let block = typed_block(readme, "export WRIT");
+    for name in ["WRIT=", "TOKEN=", "CAMUNDA_PASSWORD=", "NESTAUTH_PASSWORD="] {
+        assert!(block.contains(name), "nobody is told to set {name}");
+    }
+    assert!(block.contains("writ()"), "nobody is told what `writ` is");
+}
+
+/// The block in which a reader types a command.
+fn typed_block(readme: &str, command: &str) -> String {
+    fenced(readme, "console")
+        .into_iter()
+        .find(|block| block.contains(&format!("{PROMPT}{command}")))
+        .unwrap_or_else(|| panic!("no block has {command}"))
+}
+
+/// What a command that a reader types prints, which ends its block.
+fn typed(readme: &str, command: &str) -> String {
+    let block = typed_block(readme, command);
+    let lines = block.lines().filter(|line| !line.starts_with(PROMPT));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Runs all steps in one shell; what each printed.
 async fn take(server: &Server, steps: &[Step]) -> Vec<String> {
     const MARK: &str = "--- the next step ---";
-    let mut script = String::from("set -euo pipefail\n");
+    // A stream is cut off by who has seen enough, so a broken pipe is none of its faults.
+    let mut script = format!("set -eu\n{WRIT}");
     for step in steps {
         writeln!(script, "{}\nprintf '\\n%s\\n' '{MARK}'", step.commands).expect("a text");
     }
+    let ready = server.ready();
+    let log = server.changes_topic().map(|topic| {
+        let prefix = topic.trim_end_matches("changes");
+        let brokers = environment::kafka();
+        format!("WRIT_KAFKA={brokers} WRIT_KAFKA_TOPIC_PREFIX={prefix}")
+    });
     let output = Command::new("bash")
         .args(["-c", &script])
-        .env("WRIT", &server.ready().url)
-        .env("CLIENT_ID", &server.ready().client_id)
-        .env("CLIENT_SECRET", &server.ready().client_secret)
+        .env("WRIT", &ready.url)
+        .env("TOKEN", &ready.token)
+        .env("CAMUNDA_PASSWORD", &ready.camunda.password)
+        .env("NESTAUTH_PASSWORD", &ready.nestauth.password)
+        .env("PROGRAM", environment::writ())
+        .env("DATABASE", &ready.database_url)
+        .env("DATA_DIR", server.data_dir())
+        .env("LOG", log.unwrap_or_default())
         .kill_on_drop(true)
         .output()
         .await
@@ -80,6 +122,11 @@ async fn take(server: &Server, steps: &[Step]) -> Vec<String> {
     );
     assert_eq!(outputs.len(), steps.len(), "{said}\n{errors}");
     outputs
+}
+
+/// Without line ends, which the README puts where it likes.
+fn flat(text: &str) -> String {
+    text.lines().map(str::trim).collect()
 }
 
 /// The insides of the fenced blocks of a language.

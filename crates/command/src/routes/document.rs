@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use writ_http::document::{
     BEARER, Content, Document, Operation, Parameter, Rights, Schemas, object,
 };
-use writ_http::problem::pages;
+use writ_http::problem::{Page, pages};
 
 use super::scopes;
 
@@ -26,7 +26,6 @@ fn schemas() -> Schemas {
     let referred = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let text = |description: &str| json!({ "type": "string", "description": description });
     let seq = json!({ "type": "integer", "minimum": 0, "description": "The entry's number." });
-    let facts = json!({ "type": "array", "items": referred("Fact") });
     let submission = one_of(
         "A command, or a batch of them: all or none, in order.",
         ["command", "batch"],
@@ -55,6 +54,25 @@ fn schemas() -> Schemas {
             object("By a revision.", json!({ "revision": text("A `Writ-Revision`.") })),
         ],
     });
+    answers(Schemas::new())
+        .with("Submission", submission)
+        .with("Expected", expected)
+        .with(
+            "Submitted",
+            json!({ "oneOf": [referred("Decided"), referred("Rehearsed")] }),
+        )
+        .with(
+            "CommandStatus",
+            json!({ "oneOf": [referred("Decided"), referred("Appended")] }),
+        )
+}
+
+/// What is answered.
+fn answers(schemas: Schemas) -> Schemas {
+    let referred = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    let seq = json!({ "type": "integer", "minimum": 0, "description": "The entry's number." });
+    let facts = json!({ "type": "array", "items": referred("Fact") });
     let decided = object(
         "A command that was decided: its entry.",
         json!({
@@ -81,20 +99,10 @@ fn schemas() -> Schemas {
             "facts": facts,
         }),
     );
-    Schemas::new()
-        .with("Submission", submission)
-        .with("Expected", expected)
+    schemas
         .with("Decided", decided)
         .with("Appended", appended)
         .with("Rehearsed", rehearsed)
-        .with(
-            "Submitted",
-            json!({ "oneOf": [referred("Decided"), referred("Rehearsed")] }),
-        )
-        .with(
-            "CommandStatus",
-            json!({ "oneOf": [referred("Decided"), referred("Appended")] }),
-        )
 }
 
 /// An object with exactly one of these members.
@@ -159,33 +167,36 @@ pub(super) fn submit() -> Operation {
         appended(),
     )
     .carries(202, &["Location"])
-    .problems(&[
-        &pages::EMPTY_BODY,
-        &pages::TOO_DEEP,
-        &pages::NO_SUCH_API,
-        &pages::NO_SUCH_PERMISSION,
-        &pages::NO_SUCH_ROLE,
-        &pages::NO_SUCH_USER,
-        &pages::NO_SUCH_GROUP,
-        &pages::NO_SUCH_AUTHORIZATION,
-        &pages::NO_SUCH_ADMIN,
-        &pages::EXISTS,
-        &pages::IS_SYSTEM,
-        &pages::NOT_IN_REALM,
-        &pages::LAST_ADMIN,
-        &pages::PERMISSION_TWICE,
-        &pages::PERMISSION_RESERVED,
-        &pages::LIMIT_REACHED,
-        &pages::BAD_TEXT,
-        &pages::INVALID_ID,
-        &pages::BAD_AUTHORIZATION,
-        &pages::NOT_IN_BATCH,
-        &pages::CANCELLED,
-        &pages::HISTORY_FORKED,
-        &pages::STALE,
-        &pages::UNSUPPORTED_MEDIA_TYPE,
-    ])
+    .problems(REJECTED)
 }
+
+/// What may be wrong with a command.
+const REJECTED: &[&Page] = &[
+    &pages::EMPTY_BODY,
+    &pages::TOO_DEEP,
+    &pages::NO_SUCH_API,
+    &pages::NO_SUCH_PERMISSION,
+    &pages::NO_SUCH_ROLE,
+    &pages::NO_SUCH_USER,
+    &pages::NO_SUCH_GROUP,
+    &pages::NO_SUCH_AUTHORIZATION,
+    &pages::NO_SUCH_ADMIN,
+    &pages::EXISTS,
+    &pages::IS_SYSTEM,
+    &pages::NOT_IN_REALM,
+    &pages::LAST_ADMIN,
+    &pages::PERMISSION_TWICE,
+    &pages::PERMISSION_RESERVED,
+    &pages::LIMIT_REACHED,
+    &pages::BAD_TEXT,
+    &pages::INVALID_ID,
+    &pages::BAD_AUTHORIZATION,
+    &pages::NOT_IN_BATCH,
+    &pages::CANCELLED,
+    &pages::HISTORY_FORKED,
+    &pages::STALE,
+    &pages::UNSUPPORTED_MEDIA_TYPE,
+];
 
 pub(super) fn cancel() -> Operation {
     written(Operation::post(

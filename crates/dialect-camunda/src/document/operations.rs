@@ -246,12 +246,6 @@ fn authorization() -> Vec<Operation> {
 
 fn users() -> Vec<Operation> {
     let id = || Parameter::path("id", "The user's id.", "demo");
-    let missing = |told: Told| {
-        told.parameter(id())
-            .refuses("not there, or not to be seen", &|_| {
-                Failure::no_such_user("demo")
-            })
-    };
     let create = told(
         HttpMethod::Post,
         "/engine-rest/user/create",
@@ -284,6 +278,18 @@ fn users() -> Vec<Operation> {
     .does()
     .writes(About::Removal)
     .denies("DELETE", USER, Some("demo"));
+    let mut all = vec![create.done(), delete.done()];
+    all.extend(profile());
+    all
+}
+
+fn profile() -> Vec<Operation> {
+    let missing = |told: Told| {
+        told.parameter(Parameter::path("id", "The user's id.", "demo"))
+            .refuses("not there, or not to be seen", &|_| {
+                Failure::no_such_user("demo")
+            })
+    };
     let path = "/engine-rest/user/{id}/profile";
     let profile = missing(told(
         HttpMethod::Get,
@@ -317,13 +323,7 @@ fn users() -> Vec<Operation> {
         let message = "The given authenticated user password is not valid.";
         Failure::invalid(axum::http::StatusCode::BAD_REQUEST, message)
     });
-    vec![
-        create.done(),
-        delete.done(),
-        profile.done(),
-        update.done(),
-        password.done(),
-    ]
+    vec![profile.done(), update.done(), password.done()]
 }
 
 fn bad_id(kind: NounKind) -> Rejection {

@@ -77,7 +77,8 @@ pub(super) fn schemas() -> Schemas {
     let referred = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let list = |name: &str| json!({ "type": "array", "items": referred(name) });
     let engine = object("An engine.", json!({ "name": text }));
-    Schemas::new()
+    people(Schemas::new())
+        .with("CamundaPermissionNames", names)
         .with("CamundaError", error())
         .with(
             "CamundaEngines",
@@ -109,6 +110,14 @@ pub(super) fn schemas() -> Schemas {
                 }),
             ),
         )
+}
+
+/// Users and groups.
+fn people(schemas: Schemas) -> Schemas {
+    let text = json!({ "type": "string" });
+    let maybe = json!({ "type": ["string", "null"] });
+    let list = json!({ "type": "array", "items": { "$ref": "#/components/schemas/CamundaGroup" } });
+    schemas
         .with("CamundaLinks", link_list())
         .with(
             "CamundaProfile",
@@ -142,7 +151,7 @@ pub(super) fn schemas() -> Schemas {
                 json!({ "id": text, "name": maybe, "type": maybe }),
             ),
         )
-        .with("CamundaGroups", list("CamundaGroup"))
+        .with("CamundaGroups", list)
         .with(
             "CamundaNewGroup",
             open("A group to make.", &group_members()),
@@ -151,7 +160,6 @@ pub(super) fn schemas() -> Schemas {
             "CamundaGroupUpdate",
             open("What is not said is gone.", &group_members()),
         )
-        .with("CamundaPermissionNames", names)
 }
 
 fn error() -> Value {

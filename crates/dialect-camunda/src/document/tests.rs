@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 
+use writ_http::document::Operation;
+
 use super::operations;
 use crate::routes::Route;
 
@@ -73,7 +75,7 @@ fn every_route_is_told_of_and_every_one_told_of_is_served() {
     served.insert(("GET".to_owned(), "/engine-rest/engine".to_owned()));
     let told: Vec<(String, String)> = operations::all()
         .iter()
-        .map(|operation| operation.route())
+        .map(Operation::route)
         .map(|(method, path)| (method.to_owned(), path.to_owned()))
         .collect();
     assert_eq!(told.len(), served.len());

@@ -219,13 +219,12 @@ fn held(
     role: &RoleName,
     permission: &PermissionName,
 ) -> Result<Option<crate::TenantSeq>, Stop> {
-    let missing = || Key::RolePermission {
-        realm: role.realm,
-        role: role.id.clone(),
-        permission: PermissionRef {
+    let missing = || {
+        let permission = PermissionRef {
             api: permission.api.clone(),
             name: permission.name.clone(),
-        },
+        };
+        Key::role_permission(role.realm, &role.id, permission)
     };
     Ok(draft.role_permission((role.key, permission.key), missing)?)
 }

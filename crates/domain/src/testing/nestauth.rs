@@ -127,7 +127,7 @@ fn owned(texts: &[&str]) -> Vec<String> {
 }
 
 /// Commands that make guards, permissions, a role and an admin.
-pub(super) fn populated() -> Vec<Command> {
+pub(crate) fn populated() -> Vec<Command> {
     vec![
         configure(&["web", "api"]),
         create_permission("p1", ("web", "x")),

@@ -362,12 +362,7 @@ impl Touched {
         self.key(Key::role(realm, role));
         for permission in permissions {
             self.permission(realm, permission);
-            let (role, permission) = (role.to_owned(), permission.clone());
-            self.key(Key::RolePermission {
-                realm,
-                role,
-                permission,
-            });
+            self.key(Key::role_permission(realm, role, permission.clone()));
         }
     }
 

@@ -234,7 +234,9 @@ impl Operation {
             .copied()
             .filter(|name| !said(name))
             .collect();
-        for parameter in self.parameters {
+        let mut parameters = self.parameters;
+        parameters.sort_by_key(Parameter::rank);
+        for parameter in parameters {
             operation = operation.parameter(parameter.render());
         }
         for name in shared {

@@ -137,6 +137,12 @@ impl Parameter {
         self
     }
 
+    /// What a request needs comes first, then what makes one that makes sense.
+    pub(super) fn rank(&self) -> (bool, bool, bool) {
+        let in_path = matches!(self.place, ParameterIn::Path);
+        (!in_path, !self.required, self.example.is_none())
+    }
+
     pub(super) fn name(&self) -> &'static str {
         self.name
     }

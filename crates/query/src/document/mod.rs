@@ -31,7 +31,11 @@ pub(crate) fn document(operations: Vec<Operation>) -> Document {
         )
         .tag(FEED, "Everything that happens, in order, without a gap.")
         .operations(operations)
-        .schemas(schemas.with("Checks", checks()))
+        .schemas(
+            schemas
+                .with("Checks", checks())
+                .with("EventStream", events()),
+        )
 }
 
 /// The body of a check: a question, or a list of them.
@@ -47,6 +51,21 @@ fn checks() -> serde_json::Value {
             },
             "additionalProperties": false,
         }],
+    })
+}
+
+/// Server-sent events, with what the data of each is.
+fn events() -> serde_json::Value {
+    let data = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    json!({
+        "type": "string",
+        "description": "Events as HTML has them; `x-events` says what the data of each is.",
+        "x-events": {
+            "change": data("FeedChange"),
+            "checkpoint": data("Checkpoint"),
+            "lagged": data("Farewell"),
+            "end": data("Farewell"),
+        },
     })
 }
 

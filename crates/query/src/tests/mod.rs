@@ -7,5 +7,7 @@ mod histories;
 mod issuer;
 mod model;
 mod past;
+mod realms;
+mod statements;
 mod stream;
 mod world;

@@ -69,6 +69,8 @@ pub(super) fn patience() -> Patience {
 pub(super) struct World {
     pub(super) service: Service,
     pub(super) store: Store,
+    /// Where its database is.
+    pub(super) config: tokio_postgres::Config,
     heads: Heads,
     pub(super) hub: Hub,
     pub(super) end_streams: CancellationToken,
@@ -107,7 +109,7 @@ impl World {
         let told = service.clone();
         let owner = Owner::new(
             Partition(0),
-            (log, config),
+            (log, config.clone()),
             Arc::new(TestClock),
             Statuses::default(),
             Arc::new(move |entries| told.committed(entries)),
@@ -125,6 +127,7 @@ impl World {
         Self {
             service,
             store,
+            config,
             heads,
             hub,
             end_streams,

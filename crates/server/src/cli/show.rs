@@ -45,10 +45,16 @@ fn point(paint: Paint, body: &Value) -> String {
 }
 
 fn via(value: &Value) -> String {
-    match text(&value["via"], "type") {
+    let via = match text(&value["via"], "type") {
         "role" => format!("by role {}", text(&value["via"], "role")),
+        "group" => format!("by group {}", text(&value["via"], "group")),
+        "everyone" => "as everyone".to_owned(),
         other => other.to_owned(),
+    };
+    if value["linked"].is_object() {
+        return format!("{via}, as {}", text(&value["linked"], "subject"));
     }
+    via
 }
 
 fn entry(paint: Paint, entry: &Value) -> String {
@@ -78,15 +84,19 @@ pub(super) fn grants(paint: Paint, body: &Value) -> String {
     let mut lines = String::new();
     for grant in list(body, "grants") {
         let subject = &grant["subject"];
+        let (effect, by) = match text(grant, "effect") {
+            "deny" => (Ink::Bad, format!("denied {}", via(grant))),
+            _ => (Ink::Good, via(grant)),
+        };
         line!(
             lines,
             "{} {} {} {} {} {} {}",
             paint.ink(Ink::Faint, text(grant, "realm")),
             paint.ink(Ink::Faint, text(subject, "type")),
             paint.ink(Ink::Name, text(subject, "id")),
-            paint.ink(Ink::Good, text(grant, "permission")),
+            paint.ink(effect, text(grant, "permission")),
             paint.ink(Ink::Name, text(grant, "resource")),
-            paint.ink(Ink::Faint, &via(grant)),
+            paint.ink(Ink::Faint, &by),
             entry(paint, &grant["opened_by"]),
         );
     }
@@ -140,6 +150,12 @@ pub(super) fn explain(paint: Paint, body: &Value) -> String {
     } else {
         line!(lines, "{}, and it never was", paint.ink(Ink::Bad, "no"));
     }
+    for way in list(body, "forbidden") {
+        let (realm, via) = (text(way, "realm"), via(way));
+        let forbidden = paint.ink(Ink::Bad, "forbidden");
+        line!(lines, "{forbidden} {via} in {realm}");
+        steps(paint, way, &mut lines);
+    }
     for absent in list(body, "absent") {
         let absent = absent.as_str().unwrap_or_default();
         line!(lines, "There is no such {absent}.");
@@ -155,19 +171,32 @@ fn ways(paint: Paint, of: &Value, lines: &mut String) {
     for way in list(of, "ways") {
         let (realm, via) = (text(way, "realm"), via(way));
         line!(lines, "  {} in {realm}", paint.ink(Ink::Name, &via));
-        for step in list(way, "steps") {
-            let names: Vec<&str> = ["user", "role", "permission", "resource"]
-                .into_iter()
-                .filter_map(|name| step[name].as_str())
-                .collect();
-            let (kind, names) = (text(step, "kind").replace('_', " "), names.join(" "));
-            let opened = entry(paint, &step["opened_by"]);
-            let names = paint.ink(Ink::Name, &names).to_string();
-            line!(lines, "    {kind} {names}, since {opened}");
-            if step["closed_by"].is_object() {
-                let until = paint.ink(Ink::Bad, "until").to_string();
-                line!(lines, "      {until} {}", entry(paint, &step["closed_by"]));
-            }
+        steps(paint, way, lines);
+    }
+}
+
+fn steps(paint: Paint, way: &Value, lines: &mut String) {
+    const NAMES: [&str; 7] = [
+        "realm",
+        "user",
+        "role",
+        "group",
+        "permission",
+        "resource",
+        "authorization",
+    ];
+    for step in list(way, "steps") {
+        let names: Vec<&str> = NAMES
+            .into_iter()
+            .filter_map(|name| step[name].as_str())
+            .collect();
+        let (kind, names) = (text(step, "kind").replace('_', " "), names.join(" "));
+        let opened = entry(paint, &step["opened_by"]);
+        let names = paint.ink(Ink::Name, &names).to_string();
+        line!(lines, "    {kind} {names}, since {opened}");
+        if step["closed_by"].is_object() {
+            let until = paint.ink(Ink::Bad, "until").to_string();
+            line!(lines, "      {until} {}", entry(paint, &step["closed_by"]));
         }
     }
 }

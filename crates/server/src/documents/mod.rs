@@ -14,6 +14,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
 use writ_http::Problem;
 use writ_http::document::{Content, Document, Operation, Parameter, Routes, Schemas};
 use writ_http::problem::pages;
@@ -27,118 +28,140 @@ const TAG: &str = "Documents";
 
 /// The routes of the documents.
 pub(crate) fn router() -> Router {
-    routes().router()
+    routes(Files::new()).router()
 }
 
-fn routes() -> Routes {
-    let document = Asset::json(&openapi::text(&openapi::openapi()));
-    let page = Asset::html(include_str!("assets/page.html"));
-    let script = Asset::new(
-        "text/javascript; charset=utf-8",
-        include_str!("assets/page.js"),
-    );
-    let style = Asset::new("text/css; charset=utf-8", include_str!("assets/page.css"));
-    let index = Asset::html(&problems::index());
-    declared(document, page, (script, style), index)
+/// Files that are served as they are.
+#[derive(Debug, Clone)]
+struct Files {
+    document: Asset,
+    page: Asset,
+    script: Asset,
+    style: Asset,
+    problems: Asset,
+}
+
+impl Files {
+    fn new() -> Self {
+        let script = include_str!("assets/page.js");
+        Self {
+            document: Asset::json(&openapi::text(&openapi::openapi())),
+            page: Asset::html(include_str!("assets/page.html")),
+            script: Asset::new("text/javascript; charset=utf-8", script),
+            style: Asset::new("text/css; charset=utf-8", include_str!("assets/page.css")),
+            problems: Asset::html(&problems::index()),
+        }
+    }
+
+    /// For who asks what is said of the routes only: the document would hold itself.
+    fn empty() -> Self {
+        let empty = Asset::html("");
+        Self {
+            document: empty.clone(),
+            page: empty.clone(),
+            script: empty.clone(),
+            style: empty.clone(),
+            problems: empty,
+        }
+    }
 }
 
 /// What clients are told of them.
 pub(crate) fn document() -> Document {
-    let none = Asset::html("");
-    let operations = declared(
-        none.clone(),
-        none.clone(),
-        (none.clone(), none.clone()),
-        none,
-    );
-    let text = |of: &str| serde_json::json!({ "type": "string", "description": of });
+    let text = |of: &str| json!({ "type": "string", "description": of });
     let schemas = Schemas::new()
         .with("Html", text("A page."))
         .with("Script", text("A script."))
         .with("Style", text("A style sheet."))
-        .with("AnyObject", serde_json::json!({ "type": "object" }));
+        .with("AnyObject", json!({ "type": "object" }));
     Document::new()
         .tag(
             TAG,
             "This document, a page that shows it, problems and schemas. Nobody signs in.",
         )
-        .operations(operations.operations())
+        .operations(routes(Files::empty()).operations())
         .schemas(schemas)
 }
 
-fn declared(document: Asset, page: Asset, (script, style): (Asset, Asset), index: Asset) -> Routes {
-    let html = || Content::of("text/html", "Html").example("a page", "<!doctype html>…");
-    let told = |path, id: &str, summary: &str| {
-        Operation::get(path, id, summary)
-            .tag(TAG)
-            .answer(304, "What `If-None-Match` names is still right")
-            .carries(304, &["ETag"])
-            .carries(200, &["ETag"])
-            .edge()
-    };
+fn routes(files: Files) -> Routes {
     let serves =
         |asset: Asset| move |headers: HeaderMap| core::future::ready(asset.answer(&headers));
-    let code = Parameter::path("code", "The problem's code.", "stale");
-    let name = Parameter::path("name", "The schema's file.", "change.schema.json");
-    let object = |name| {
-        let example = serde_json::json!({ "openapi": "3.1.0" });
-        Content::json("AnyObject").example(name, example)
+    let script = Content::of("text/javascript", "Script").example("a script", "// …");
+    let style = Content::of("text/css", "Style").example("a style sheet", "body {}");
+    let told = |path, id: &str, summary: &str, content| {
+        told(path, id, summary).answers(200, "Here it is", content)
     };
+    let openapi = object(&json!({ "openapi": "3.1.0" }));
     Routes::new()
         .on(
-            told("/openapi.json", "getOpenApi", "Show this document").answers(
-                200,
-                "OpenAPI 3.1",
-                object("this document"),
-            ),
-            serves(document),
+            told("/openapi.json", "getOpenApi", "Show this document", openapi),
+            serves(files.document),
         )
         .on(
-            told("/docs", "getDocs", "Show this document as a page").answers(200, "A page", html()),
-            serves(page),
-        )
-        .on(
-            told("/docs/page.js", "getDocsScript", "The page's script").answers(
-                200,
-                "A script",
-                Content::of("text/javascript", "Script").example("a script", "// …"),
-            ),
-            serves(script),
-        )
-        .on(
-            told("/docs/page.css", "getDocsStyle", "The page's style").answers(
-                200,
-                "A style sheet",
-                Content::of("text/css", "Style").example("a style sheet", "body {}"),
-            ),
-            serves(style),
-        )
-        .on(
-            told("/problems", "listProblems", "List problems").answers(200, "A page", html()),
-            serves(index),
-        )
-        .on(
-            told("/problems/{code}", "getProblem", "Describe a problem")
-                .parameter(code)
-                .answers(200, "A page", html())
-                .problems(&[&pages::NOT_FOUND]),
-            problem,
+            told("/docs", "getDocs", "Show this document as a page", html()),
+            serves(files.page),
         )
         .on(
             told(
-                "/schemas/{name}",
-                "getSchema",
-                "Show a JSON Schema of the ledger",
-            )
-            .described(
-                "`command`, `fact`, `outcome`, `change` and others, each `<name>.schema.json`, and \
-                     `asyncapi.json` of the topic of changes.",
-            )
-            .parameter(name)
-            .answers(200, "A schema", object("a schema"))
-            .problems(&[&pages::NOT_FOUND]),
-            schema,
+                "/docs/page.js",
+                "getDocsScript",
+                "The page's script",
+                script,
+            ),
+            serves(files.script),
         )
+        .on(
+            told("/docs/page.css", "getDocsStyle", "The page's style", style),
+            serves(files.style),
+        )
+        .on(
+            told("/problems", "listProblems", "List problems", html()),
+            serves(files.problems),
+        )
+        .on(one_problem(), problem)
+        .on(one_schema(), schema)
+}
+
+fn told(path: &'static str, id: &str, summary: &str) -> Operation {
+    Operation::get(path, id, summary)
+        .tag(TAG)
+        .answer(304, "What `If-None-Match` names is still right")
+        .carries(304, &["ETag"])
+        .carries(200, &["ETag"])
+        .edge()
+}
+
+fn html() -> Content {
+    Content::of("text/html", "Html").example("a page", "<!doctype html>…")
+}
+
+fn object(example: &Value) -> Content {
+    Content::json("AnyObject").example("its beginning", example.clone())
+}
+
+fn one_problem() -> Operation {
+    told("/problems/{code}", "getProblem", "Describe a problem")
+        .described("Where the `type` of a problem leads.")
+        .parameter(Parameter::path("code", "The problem's code.", "stale"))
+        .answers(200, "Here it is", html())
+        .problems(&[&pages::NOT_FOUND])
+}
+
+fn one_schema() -> Operation {
+    let example = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema" });
+    let name = Parameter::path("name", "The schema's file.", "change.schema.json");
+    told(
+        "/schemas/{name}",
+        "getSchema",
+        "Show a JSON Schema of the ledger",
+    )
+    .described(
+        "`command`, `fact`, `outcome`, `change` and others, each `<name>.schema.json`, and \
+             `asyncapi.json` of the topic of changes.",
+    )
+    .parameter(name)
+    .answers(200, "Here it is", object(&example))
+    .problems(&[&pages::NOT_FOUND])
 }
 
 async fn problem(Path(code): Path<String>, headers: HeaderMap) -> Response {

@@ -25,21 +25,19 @@ pub(super) fn page(code: &str) -> Option<String> {
 
 /// All of them.
 pub(super) fn index() -> String {
-    let rows: String = CATALOGUE
-        .iter()
-        .map(|page| {
-            format!(
-                "<tr><td><a href=\"/problems/{0}\"><code>{0}</code></a></td><td>{1}</td><td>{2}</td></tr>\n",
-                page.code,
-                page.status.as_u16(),
-                marked(page.title)
-            )
-        })
-        .collect();
+    let rows: Vec<String> = CATALOGUE.iter().map(row).collect();
+    let rows = rows.concat();
     let head = "<thead><tr><th scope=\"col\">Code</th><th scope=\"col\">Status</th>\
                 <th scope=\"col\">What it means</th></tr></thead>";
     let body = format!("<h1>Problems</h1>\n<table>{head}<tbody>\n{rows}</tbody></table>");
     framed("Problems", &body)
+}
+
+fn row(page: &Page) -> String {
+    let (code, status) = (page.code, page.status.as_u16());
+    let title = marked(page.title);
+    let link = format!("<a href=\"/problems/{code}\"><code>{code}</code></a>");
+    format!("<tr><td>{link}</td><td>{status}</td><td>{title}</td></tr>\n")
 }
 
 fn framed(title: &str, body: &str) -> String {

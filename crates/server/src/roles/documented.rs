@@ -10,20 +10,17 @@ pub(crate) fn document() -> Document {
     let schemas = json_schemas();
     let text = |name: &str| schemas.get(name).map_or("{}", String::as_str);
     let change = text("change.schema.json");
-    let mut told = Schemas::new()
-        .adopt("Change", change)
-        .adopt("Command", text("command.schema.json"));
+    let mut told = Schemas::new().adopt("Command", text("command.schema.json"));
     for (name, schema) in entries(change) {
         told = told.adopt(name, &schema.to_string());
     }
-    let stream = json!({ "type": "string", "description": "Events as HTML has them." });
     Document::new()
         .merge(writ_query::document())
         .merge(writ_command::document())
         .merge(writ_dialect_auth0::document())
         .merge(writ_dialect_camunda::document())
         .merge(writ_dialect_nestauth::document())
-        .schemas(told.with("EventStream", stream))
+        .schemas(told)
 }
 
 /// The JSON Schemas of commands, facts, outcomes and changes, by file name.
@@ -50,24 +47,27 @@ fn entries(change: &str) -> [(&'static str, Value); 4] {
         "leaf": text("The hash of what it says."),
         "rules_version": { "type": "integer", "description": "The rules it was decided by." },
     });
-    let mut whole = with(change, "An entry of the ledger.", &entry);
-    whole["properties"]["command"] = json!({
+    let command = json!({
         "type": "object",
         "description": "What was asked, as `Command` has it, or a denial on record; absent where the \
             record could not be read.",
         "required": ["type"],
         "properties": { "type": { "type": "string" } },
     });
+    let mut whole = with(change, "An entry of the ledger.", &entry);
+    if let Some(members) = whole.get_mut("properties").and_then(Value::as_object_mut) {
+        members.insert("command".to_owned(), command);
+    }
     let mut said = with(
         change,
         "Who did what, when and why.",
         &json!({ "revision": revision }),
     );
     for left in ["facts", "facts_omitted", "hash", "outcome", "request_id"] {
-        if let Some(members) = said["properties"].as_object_mut() {
+        if let Some(members) = said.get_mut("properties").and_then(Value::as_object_mut) {
             members.remove(left);
         }
-        if let Some(required) = said["required"].as_array_mut() {
+        if let Some(required) = said.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|name| name != left);
         }
     }
@@ -88,7 +88,7 @@ fn entries(change: &str) -> [(&'static str, Value); 4] {
 /// The schema of changes, with members that must be there too.
 fn with(change: &str, description: &str, more: &Value) -> Value {
     let mut schema: Map<String, Value> = serde_json::from_str(change).unwrap_or_default();
-    for left in ["$defs", "examples", "title"] {
+    for left in ["examples", "title"] {
         schema.remove(left);
     }
     schema.insert("description".to_owned(), description.into());

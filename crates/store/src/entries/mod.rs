@@ -14,7 +14,7 @@ mod raw;
 mod read;
 pub(crate) mod statement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::entry::{Chain8, Entry, Head, Moment};
 pub use self::heads::{Claimed, Heads, Reached, Watch};

@@ -300,12 +300,11 @@ fn grant(statement: Statement, row: &Row) -> Result<Option<Grant>, Error> {
         None => by_edge(statement, row)?,
         Some(kind) => by_authorization(statement, row, kind)?,
     };
-    let resource = match kind {
-        None => statement.get(row, "resource")?,
-        Some(_) => {
-            let id: String = statement.get(row, "resource_id")?;
-            resource_text(statement.get(row, "resource_type")?, &id)
-        }
+    let resource = if kind.is_some() {
+        let id: String = statement.get(row, "resource_id")?;
+        resource_text(statement.get(row, "resource_type")?, &id)
+    } else {
+        statement.get(row, "resource")?
     };
     let revoke = i16::try_from(AuthorizationKind::Revoke.number()).ok();
     Ok(Some(Grant {

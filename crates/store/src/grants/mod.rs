@@ -16,13 +16,17 @@
 //! ever had or that ever held the permission, whichever are fewer, but never at what changed how
 //! often. A list as of an entry reads every change of the edges of the nouns that it asks about.
 //!
-//! These are the realms whose grants are edges. A realm that decides otherwise is not asked here:
-//! callers name the realms.
+//! **Realms.** Where grants are edges, SQL walks them. Camunda decides by its own rules: a statement
+//! brings the rows that may decide, and the domain evaluates them; of `explain` every row that ever
+//! could, so that the last yes is found. Who is linked with the subject is asked about, too: a
+//! statement finds them before anything else.
 
 mod authorized;
 mod check;
 mod explain;
 mod list;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use chrono::{DateTime, Utc};

@@ -85,13 +85,18 @@ impl Contract {
         let index = compiler
             .compile(&place, schemas)
             .unwrap_or_else(|error| panic!("{schema}: {error}"));
-        schemas.validate(value, index).err().map(|error| format!("{error:#}"))
+        schemas
+            .validate(value, index)
+            .err()
+            .map(|error| format!("{error:#}"))
     }
 }
 
 impl<'a> Route<'a> {
     pub(super) fn id(&self) -> &'a str {
-        self.operation["operationId"].as_str().expect("an operation's id")
+        self.operation["operationId"]
+            .as_str()
+            .expect("an operation's id")
     }
 
     pub(super) fn name(&self) -> String {
@@ -99,8 +104,12 @@ impl<'a> Route<'a> {
     }
 
     pub(super) fn parameters(&self) -> Vec<&'a Value> {
-        let all = self.operation["parameters"].as_array().into_iter().flatten();
-        all.map(|parameter| self.contract.resolved(parameter)).collect()
+        let all = self.operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        all.map(|parameter| self.contract.resolved(parameter))
+            .collect()
     }
 
     /// The credential that is wanted.
@@ -118,14 +127,16 @@ impl<'a> Route<'a> {
     pub(super) fn statuses(&self) -> Vec<u16> {
         let answers = self.operation["responses"].as_object().expect("responses");
         let each = answers.keys();
-        each.map(|status| status.parse().expect("a status")).collect()
+        each.map(|status| status.parse().expect("a status"))
+            .collect()
     }
 
     /// The first success that it tells of.
     pub(super) fn success(&self) -> u16 {
         let all = self.statuses();
         let mut all = all.into_iter().filter(|status| (200..300).contains(status));
-        all.next().unwrap_or_else(|| panic!("{} has no success", self.name()))
+        all.next()
+            .unwrap_or_else(|| panic!("{} has no success", self.name()))
     }
 
     pub(super) fn answer(&self, status: u16) -> Option<&'a Value> {
@@ -135,7 +146,10 @@ impl<'a> Route<'a> {
     }
 
     pub(super) fn answer_bodies(&self, status: u16) -> Vec<Told<'a>> {
-        told(self.answer(status).and_then(|answer| answer["content"].as_object()))
+        told(
+            self.answer(status)
+                .and_then(|answer| answer["content"].as_object()),
+        )
     }
 
     /// Panics unless an answer is one that the document tells of: status, media type and body.
@@ -144,13 +158,20 @@ impl<'a> Route<'a> {
         let name = self.name();
         let status = answer.status;
         let Some(said) = self.answer(status) else {
-            panic!("{name} answers {status}, which is not told of: {}", answer.text());
+            panic!(
+                "{name} answers {status}, which is not told of: {}",
+                answer.text()
+            );
         };
         let bodies = self.answer_bodies(status);
         if answer.body.is_empty() {
             assert!(bodies.is_empty(), "{name} answers {status} without a body");
         } else {
-            let media_type = answer.header("content-type").split(';').next().unwrap_or_default();
+            let media_type = answer
+                .header("content-type")
+                .split(';')
+                .next()
+                .unwrap_or_default();
             let body = bodies.iter().find(|body| body.media_type == media_type);
             let body = body.unwrap_or_else(|| panic!("{name} answers {status} as {media_type}"));
             let value = if media_type.ends_with("json") {

@@ -15,10 +15,18 @@ fn every_body_has_examples_and_each_fits_its_schema() {
             bodies.extend(route.answer_bodies(status));
         }
         for body in bodies {
-            assert!(!body.examples.is_empty(), "{name}: {} has no example", body.schema);
+            assert!(
+                !body.examples.is_empty(),
+                "{name}: {} has no example",
+                body.schema
+            );
             for (example, value) in body.examples {
                 let misfit = contract.misfit(body.schema, value);
-                assert_eq!(misfit, None, "{name}: {example} of {}\n{value}", body.schema);
+                assert_eq!(
+                    misfit, None,
+                    "{name}: {example} of {}\n{value}",
+                    body.schema
+                );
                 count += 1;
             }
         }
@@ -66,7 +74,11 @@ fn every_operation_says_what_it_does_for_whom_and_with_what() {
     let mut ids = BTreeSet::new();
     for route in contract.routes() {
         let name = route.name();
-        assert!(ids.insert(route.id()), "{name}: {} is there twice", route.id());
+        assert!(
+            ids.insert(route.id()),
+            "{name}: {} is there twice",
+            route.id()
+        );
         let said = |member: &str| route.operation[member].as_str().unwrap_or_default();
         assert!(!said("summary").is_empty(), "{name} has no summary");
         let tag = route.operation["tags"][0].as_str().unwrap_or_default();
@@ -79,9 +91,15 @@ fn every_operation_says_what_it_does_for_whom_and_with_what() {
         let mut named = BTreeSet::new();
         for parameter in route.parameters() {
             let parameter_name = parameter["name"].as_str().expect("a name");
-            assert!(named.insert(parameter_name), "{name}: {parameter_name} twice");
+            assert!(
+                named.insert(parameter_name),
+                "{name}: {parameter_name} twice"
+            );
             let description = parameter["description"].as_str().unwrap_or_default();
-            assert!(!description.is_empty(), "{name}: {parameter_name} says nothing");
+            assert!(
+                !description.is_empty(),
+                "{name}: {parameter_name} says nothing"
+            );
             let must = parameter["required"] == true;
             let shown = !parameter["example"].is_null();
             assert!(shown || !must, "{name}: {parameter_name} has no example");
@@ -91,7 +109,10 @@ fn every_operation_says_what_it_does_for_whom_and_with_what() {
             .split('/')
             .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
             .collect();
-        assert!(in_path.is_subset(&named), "{name}: {in_path:?} of {named:?}");
+        assert!(
+            in_path.is_subset(&named),
+            "{name}: {in_path:?} of {named:?}"
+        );
         match route.scheme() {
             Some(_) => assert!(route.answer(401).is_some(), "{name} has no 401"),
             None => assert!(!route.path.starts_with("/v1/"), "{name} is for everybody"),

@@ -4,7 +4,7 @@ mod contract;
 mod examples;
 mod pages;
 mod refusals;
-mod requests;
 mod rehearsal;
+mod requests;
 
 use contract::{Contract, Route};

@@ -22,7 +22,13 @@ async fn the_document_is_served_as_it_is_committed() {
 async fn the_page_needs_nothing_from_elsewhere() {
     let server = Server::start().await;
     let client = server.anonymous();
-    for path in ["/docs", "/docs/page.js", "/docs/page.css", "/problems", "/problems/stale"] {
+    for path in [
+        "/docs",
+        "/docs/page.js",
+        "/docs/page.css",
+        "/problems",
+        "/problems/stale",
+    ] {
         let answer = client.get(path).await.expect(200);
         let policy = answer.header("content-security-policy").to_owned();
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");

@@ -48,7 +48,9 @@ async fn a_token_without_scopes_may_do_nothing() {
 async fn names_that_nothing_has_are_refused_as_documented() {
     let contract = Contract::committed();
     let mut rehearsal = Rehearsal::start(&contract).await;
-    rehearsal.play(&contract.route("nestauth.logIn"), Spoilt::No).await;
+    rehearsal
+        .play(&contract.route("nestauth.logIn"), Spoilt::No)
+        .await;
     let mut missing = 0;
     for route in contract.routes() {
         if !route.path.contains('{') {
@@ -65,7 +67,9 @@ async fn names_that_nothing_has_are_refused_as_documented() {
 async fn bodies_that_are_no_json_are_refused_as_documented() {
     let contract = Contract::committed();
     let mut rehearsal = Rehearsal::start(&contract).await;
-    rehearsal.play(&contract.route("nestauth.logIn"), Spoilt::No).await;
+    rehearsal
+        .play(&contract.route("nestauth.logIn"), Spoilt::No)
+        .await;
     let mut refused = 0;
     for route in contract.routes() {
         if route.request_bodies().is_empty() {
@@ -119,11 +123,16 @@ async fn other_methods_are_not_taken() {
     let rehearsal = Rehearsal::start(&contract).await;
     let client = rehearsal.server.client();
     for route in contract.routes() {
-        if !route.path.starts_with("/v1/") || contract.whole["paths"][route.path]["put"].is_object() {
+        if !route.path.starts_with("/v1/") || contract.whole["paths"][route.path]["put"].is_object()
+        {
             continue;
         }
         let path = route.path.replace("{position}", "0-1").replace("{id}", "x");
-        let answer = client.request(hyper::Method::PUT, &path).send().await.expect(405);
+        let answer = client
+            .request(hyper::Method::PUT, &path)
+            .send()
+            .await
+            .expect(405);
         assert_eq!(answer.json()["code"], Value::from("method-not-allowed"));
     }
 }

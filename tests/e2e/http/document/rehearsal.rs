@@ -94,13 +94,17 @@ impl Rehearsal {
         spoilt: Spoilt,
     ) -> Request {
         let method = Method::from_bytes(route.method.as_bytes()).expect("a method");
-        let request = self.client.anonymous().request(method, &self.target(route, spoilt));
+        let request = self
+            .client
+            .anonymous()
+            .request(method, &self.target(route, spoilt));
         let request = match route.scheme() {
             None => request,
             Some(_) if spoilt == Spoilt::Nobody => request,
-            Some("bearer") => {
-                request.header("authorization", &format!("Bearer {}", self.server.ready().token))
-            }
+            Some("bearer") => request.header(
+                "authorization",
+                &format!("Bearer {}", self.server.ready().token),
+            ),
             Some("camunda") => {
                 let ready = &self.server.ready().camunda;
                 let pair = STANDARD.encode(format!("{}:{}", ready.user, ready.password));
@@ -155,7 +159,10 @@ impl Rehearsal {
     }
 
     fn named(&self, text: &str) -> String {
-        self.names.get(text).cloned().unwrap_or_else(|| text.to_owned())
+        self.names
+            .get(text)
+            .cloned()
+            .unwrap_or_else(|| text.to_owned())
     }
 
     fn renamed(&self, value: &Value) -> Value {
@@ -174,7 +181,8 @@ impl Rehearsal {
     fn learn(&mut self, route: &Route<'_>, answer: &Response) {
         let bodies = route.answer_bodies(answer.status);
         let example = bodies.first().and_then(|body| body.examples.first());
-        if let (Some((_, example)), true) = (example, answer.header("content-type").contains("json"))
+        if let (Some((_, example)), true) =
+            (example, answer.header("content-type").contains("json"))
         {
             let mut names = Vec::new();
             pair(example, &answer.json(), &mut names);

@@ -114,13 +114,21 @@ async fn documented_requests_are_answered_as_documented() {
     let mut played = BTreeSet::from([STREAM.to_owned()]);
     for (id, status) in SCENE {
         let route = contract.route(id);
-        let expected = if *status == 0 { route.success() } else { *status };
+        let expected = if *status == 0 {
+            route.success()
+        } else {
+            *status
+        };
         for answer in rehearsal.play(&route, Spoilt::No).await {
             assert_eq!(answer.status, expected, "{id}: {}", answer.text());
         }
         played.insert((*id).to_owned());
     }
-    let told: BTreeSet<String> = contract.routes().iter().map(|route| route.id().to_owned()).collect();
+    let told: BTreeSet<String> = contract
+        .routes()
+        .iter()
+        .map(|route| route.id().to_owned())
+        .collect();
     assert_eq!(played, told, "each operation has its place in the scene");
 
     let stream = contract.route(STREAM);

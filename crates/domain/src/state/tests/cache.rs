@@ -4,9 +4,11 @@
 use proptest::prelude::*;
 use proptest::{bool, collection};
 
-use crate::TenantSeq;
 use crate::state::{LiveRow, State};
-use crate::testing::{About, Entry, Record, Store, decide_batch, fold, world};
+use crate::testing::{
+    About, Asked, Entry, Record, Store, Words, batch, decide_batch, fold, id, nestauth, world,
+};
+use crate::{Command, Realm, TenantSeq};
 
 /// How the owner takes the next records.
 #[expect(
@@ -111,6 +113,30 @@ pub(super) fn assert_cache_does_not_show(start: &Start, records: &[Record], turn
     }
     let rows: Vec<LiveRow<'_>> = state.live_rows().collect();
     assert_eq!(rows, store.live_rows());
+}
+
+/// The store knows a permission by the name that it had before the batch.
+#[test]
+fn a_permission_that_the_batch_renamed_is_found_by_its_new_name() {
+    let record = |n: u64, command: Command| Asked::new(command).id(id(n)).record();
+    let past = nestauth::populated().into_iter().zip(1..);
+    let past: Vec<Record> = past.map(|(command, n)| record(n, command)).collect();
+    let rename = || nestauth::rename_permission("p1", "z");
+    let revoke = || Words(Realm::NestAuth).revoke("r1", &[("web", "z")]);
+    let one_by_one = vec![record(101, rename()), record(102, revoke())];
+    let at_once = vec![record(103, batch([rename(), revoke()]))];
+    for records in [one_by_one, at_once] {
+        for primed in [false, true] {
+            let turn = Turn {
+                records: 2,
+                forgets: true,
+                primed,
+                lost: false,
+                swept: false,
+            };
+            assert_cache_does_not_show(&Start::after(&past), &records, &[turn]);
+        }
+    }
 }
 
 fn config(cases: u32) -> ProptestConfig {

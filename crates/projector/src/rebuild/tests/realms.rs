@@ -134,11 +134,10 @@ impl Dice {
         let category = self.one_in(2).then(|| format!("c{}", self.roll(3)));
         match self.roll(8) {
             0 => Command::ConfigureNestAuth {
-                guards: [vec!["web", "api"], vec!["api"], vec!["api", "web", "cli"]]
-                    [self.index(3)]
-                .iter()
-                .map(|guard| (*guard).to_owned())
-                .collect(),
+                guards: [vec!["web", "api"], vec!["api"], vec!["api", "web", "cli"]][self.index(3)]
+                    .iter()
+                    .map(|guard| (*guard).to_owned())
+                    .collect(),
             },
             1 => Command::DeletePermission {
                 realm: REALM,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use writ_domain::{Authorization, AuthorizationKind, Fact, Holder, RevokeMode};
 
-use super::{By, Person, Yes};
+use super::{By, Edges, Person, Yes};
 
 /// The permissions that are asked about, with their bits; `ALL` has all there are.
 pub(in super::super) const BITS: [(&str, u32); 4] = [
@@ -55,9 +55,9 @@ pub(in super::super) struct Camunda {
     mode: RevokeMode,
     groups: BTreeMap<u64, String>,
     /// By user and group.
-    members: BTreeMap<(u64, u64), u64>,
+    members: Edges,
     pub(in super::super) rows: BTreeMap<u64, Row>,
-    before: Option<(BTreeMap<(u64, u64), u64>, BTreeMap<u64, Row>)>,
+    before: Option<(Edges, BTreeMap<u64, Row>)>,
 }
 
 impl Camunda {

@@ -89,7 +89,7 @@ function parameters(whole, operation) {
   );
   const heads = ["Name", "In", "Type", "Meaning"].map((name) => make("th", { scope: "col" }, name));
   return [
-    make("h4", {}, "Parameters"),
+    make("h3", {}, "Parameters"),
     make("table", {}, make("thead", {}, make("tr", {}, heads)), make("tbody", {}, rows)),
   ];
 }
@@ -167,8 +167,8 @@ function operationElement(whole, method, path, operation) {
       ...paragraphs(operation.description),
       rights(operation),
       ...parameters(whole, operation),
-      ...(body ? [make("h4", {}, "Body"), ...bodies(body.content)] : []),
-      make("h4", {}, "Answers"),
+      ...(body ? [make("h3", {}, "Body"), ...bodies(body.content)] : []),
+      make("h3", {}, "Answers"),
       ...answers,
       curl(whole, method, path, operation),
       make("p", {}, make("a", { href: "#" + operation.operationId }, "Link to this route")),

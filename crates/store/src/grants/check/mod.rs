@@ -33,8 +33,9 @@ const CHECK_AUTHORIZED: Statement = check!(
     "authorized",
     "opened"
 );
-const CHECK_AT: Statement = check!("store.grants.check_at", "asked_at", "edges_at", "opened_at");
-const CHECK_AUTHORIZED_AT: Statement = check!(
+pub(super) const CHECK_AT: Statement =
+    check!("store.grants.check_at", "asked_at", "edges_at", "opened_at");
+pub(super) const CHECK_AUTHORIZED_AT: Statement = check!(
     "store.grants.check_authorized_at",
     "asked_at",
     "edges_at",

@@ -1,8 +1,11 @@
 //! Random histories: at each revision, grants, checks and reasons are those of a plain model.
 
+mod lines;
+mod seen;
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
@@ -10,20 +13,22 @@ use writ_domain::{Command, Realm, TenantId, TenantSeq};
 use writ_store::Store;
 use writ_store::entries::{self, Entry, Window, at_instant};
 use writ_store::grants::{
-    Ask, Authorized, Effect, Explained, Grant, Granted, Holder, Life, Linked, LinkedLife, Question,
-    TOTAL_MAX, Via, Way, check, explain, list,
+    Ask, Effect, Explained, Grant, LinkedLife, Question, TOTAL_MAX, check, explain, list,
 };
 
+use self::lines::{Line, line, lines};
+use self::seen::{Seen, count};
+use self::told::{Answer, expected_answer, outline, outline_of_authorized, outlined, told};
 use super::dice::{Dice, Names};
-use super::model::{Asked, BITS, By, Model, Person, RESOURCE_TYPES, Yes};
+use super::model::{Asked, BITS, Model, RESOURCE_TYPES};
 use super::world::World;
 
 const HISTORIES: u64 = 300;
-const COMMANDS: usize = 14;
+const COMMANDS: usize = 12;
 const AT_ONCE: usize = 8;
 /// Random questions that are asked at each revision, and of them so many explained.
-const CHECKED: usize = 40;
-const EXPLAINED: usize = 3;
+const CHECKED: usize = 24;
+const EXPLAINED: usize = 2;
 const NAMES: Names = Names {
     users: 3,
     roles: 3,
@@ -37,57 +42,6 @@ const NAMES: Names = Names {
 type Scope = (&'static [Realm], &'static [Realm]);
 
 const EVERYWHERE: Scope = (&Realm::ALL, &Realm::ALL);
-
-/// How often something was seen, so that what is never met is not taken for shown.
-#[derive(Debug, Default)]
-struct Seen {
-    yes: AtomicU64,
-    by_group: AtomicU64,
-    by_everyone: AtomicU64,
-    by_role: AtomicU64,
-    linked: AtomicU64,
-    lost: AtomicU64,
-    lost_authorized: AtomicU64,
-    lost_linked: AtomicU64,
-    forbidden: AtomicU64,
-    denied: AtomicU64,
-}
-
-impl Seen {
-    fn answer(&self, answer: Option<&Granted>) {
-        let Some(granted) = answer else {
-            return;
-        };
-        count(&self.yes, true);
-        count(&self.linked, granted.linked.is_some());
-        count(&self.by_group, matches!(granted.via, Via::Group(_)));
-        count(&self.by_everyone, granted.via == Via::Everyone);
-        count(&self.by_role, matches!(granted.via, Via::Role(_)));
-    }
-
-    fn explained(&self, explained: &Explained) {
-        let lost = |open: Life| open.to.is_some();
-        let by_edges = explained.ways.iter().any(|way| lost(way.open));
-        let authorized = explained.authorized.iter().any(|way| lost(way.open));
-        count(&self.lost, by_edges);
-        count(&self.lost_authorized, authorized);
-        let linked = explained.ways.iter().any(|way| way.linked.is_some());
-        count(&self.lost_linked, by_edges && linked);
-        count(&self.forbidden, !explained.forbidden.is_empty());
-    }
-
-    /// Each of them at least so often.
-    fn at_least(&self, often: u64, of: &[(&str, &AtomicU64)]) {
-        for (what, seen) in of {
-            let seen = seen.load(Ordering::Relaxed);
-            assert!(seen >= often, "{what} was seen {seen} times: {self:?}");
-        }
-    }
-}
-
-fn count(seen: &AtomicU64, is_seen: bool) {
-    seen.fetch_add(u64::from(is_seen), Ordering::Relaxed);
-}
 
 /// A tenant's entries, and the model after each of them; the first one is that of the beginning.
 struct History {
@@ -495,304 +449,6 @@ fn ask(at: Option<TenantSeq>, (known, realms): Scope) -> Ask<'static> {
         count: true,
         at,
     }
-}
-
-fn by(via: &Via) -> By {
-    match via {
-        Via::Direct => By::Direct,
-        Via::Role(role) => By::Role(role.clone()),
-        Via::Group(group) => By::Group(group.clone()),
-        Via::Everyone => By::Everyone,
-    }
-}
-
-/// An answer: realm, by which other id, by what, the entry that opened it.
-type Answer = (Realm, Option<Linked>, By, u64);
-
-fn told(granted: &Granted) -> Answer {
-    let linked = granted.linked.clone();
-    (granted.realm, linked, by(&granted.via), granted.opened.at.0)
-}
-
-fn expected_answer(yes: &Yes) -> Answer {
-    let linked = linked(&yes.person);
-    (yes.person.realm, linked, yes.by.clone(), yes.opened)
-}
-
-fn linked(person: &Person) -> Option<Linked> {
-    (person.linked > 0).then(|| Linked {
-        realm: person.realm,
-        subject: person.subject.clone(),
-    })
-}
-
-/// A way: realm, by which other id and where that is linked, by what, the authorization, the
-/// entries that opened and closed it.
-type Outline = (
-    Realm,
-    Option<(Option<Realm>, Linked)>,
-    By,
-    Option<String>,
-    u64,
-);
-
-fn outlined(yes: &Yes) -> Outline {
-    let linked = linked(&yes.person).map(|linked| (yes.person.named_in, linked));
-    (
-        yes.person.realm,
-        linked,
-        yes.by.clone(),
-        yes.authorization.clone(),
-        yes.opened,
-    )
-}
-
-fn outline_of_link(linked: Option<&LinkedLife>) -> Option<(Option<Realm>, Linked)> {
-    linked.map(|linked| (Some(linked.named_in), linked.to.clone()))
-}
-
-fn outline(way: &Way) -> (Outline, Option<u64>) {
-    let role = way.role.as_ref();
-    let by = role.map_or(By::Direct, |link| By::Role(link.id.clone()));
-    let linked = outline_of_link(way.linked.as_ref());
-    let outline = (way.realm, linked, by, None, way.open.from.0);
-    (outline, way.open.to.map(|to| to.0))
-}
-
-fn outline_of_authorized(way: &Authorized) -> (Outline, Option<u64>) {
-    let linked = outline_of_link(way.linked.as_ref());
-    let id = Some(way.id.clone());
-    let outline = (Realm::Camunda, linked, by(&way.via), id, way.open.from.0);
-    (outline, way.open.to.map(|to| to.0))
-}
-
-/// A grant: realm, holder, by what, permission, resource, authorization, effect, the entry that
-/// opened it.
-type Line = (
-    Realm,
-    Holder,
-    By,
-    String,
-    String,
-    Option<String>,
-    Effect,
-    u64,
-);
-
-fn line(grant: &Grant) -> Line {
-    (
-        grant.realm,
-        grant.holder.clone(),
-        by(&grant.via),
-        grant.permission.clone(),
-        grant.resource.clone(),
-        grant.authorization.clone(),
-        grant.effect,
-        grant.opened.at.0,
-    )
-}
-
-/// What a list holds, by the model.
-fn lines(model: &Model, ask: &Ask<'_>) -> Vec<Line> {
-    let mut lines = match (ask.subject, ask.role) {
-        (Some(subject), role) => lines_of_subject(model, ask, subject, role),
-        (None, Some(role)) => lines_of_roles(model, ask.realms)
-            .filter(|line| line.1 == Holder::Role(role.to_owned()))
-            .collect(),
-        (None, None) => lines_of_all(model, ask.realms),
-    };
-    lines.retain(|line| {
-        let named = |name: &str| {
-            let all = line.0 == Realm::Camunda && line.3 == "ALL";
-            line.3 == name || (all && BITS.iter().any(|(known, _)| *known == name))
-        };
-        ask.permission.is_none_or(named) && ask.resource.is_none_or(|asked| is_on(asked, line))
-    });
-    lines
-}
-
-/// Whether a grant is one of what is asked about: in Camunda's realm, one on `*` is.
-fn is_on(asked: &str, line: &Line) -> bool {
-    if line.0 != Realm::Camunda {
-        return line.4 == asked;
-    }
-    let asked = asked.replace("6/", "ProcessDefinition/");
-    let all = asked.split_once('/').map(|(of, _)| format!("{of}/*"));
-    line.4 == asked || Some(&line.4) == all.as_ref()
-}
-
-fn lines_of_subject(model: &Model, ask: &Ask<'_>, subject: &str, role: Option<&str>) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut persons: BTreeMap<(Realm, String), Person> = BTreeMap::new();
-    for person in model.persons(subject, ask.known, ask.realms) {
-        let name = (person.realm, person.subject.clone());
-        let known = persons.entry(name).or_insert_with(|| person.clone());
-        known.since = known.since.min(person.since);
-    }
-    for (way, opened) in model.ways() {
-        let (realm, [user, permission, resource]) = model.named(&way);
-        let Some(person) = persons.get(&(realm, user.clone())) else {
-            continue;
-        };
-        let by = way
-            .role
-            .map_or(By::Direct, |role| By::Role(model.role(role).1));
-        if role.is_some_and(|role| by != By::Role(role.to_owned())) {
-            continue;
-        }
-        let (holder, opened) = (Holder::User(user), opened.max(person.since));
-        let effect = Effect::Allow;
-        lines.push((
-            realm, holder, by, permission, resource, None, effect, opened,
-        ));
-    }
-    for person in persons.into_values() {
-        if person.realm != Realm::Camunda || role.is_some() {
-            continue;
-        }
-        let holder = Holder::User(person.subject.clone());
-        let groups = model.groups_of(&person.subject);
-        for of in held_by_authorizations(model) {
-            let ways = match &of.holder {
-                writ_domain::Holder::User { user } if of.global || *user == person.subject => {
-                    let by = if of.global { By::Everyone } else { By::Direct };
-                    vec![(by, 0)]
-                }
-                writ_domain::Holder::User { .. } => Vec::new(),
-                writ_domain::Holder::Group { group } => groups
-                    .values()
-                    .filter(|(id, _)| id == group)
-                    .map(|(id, since)| (By::Group(id.clone()), *since))
-                    .collect(),
-            };
-            for (by, since) in ways {
-                lines.push(of.line(holder.clone(), by, since.max(person.since)));
-            }
-        }
-    }
-    lines
-}
-
-fn lines_of_roles(model: &Model, realms: &[Realm]) -> impl Iterator<Item = Line> {
-    let held = model.of_roles().map(|((role, permission), opened)| {
-        let ((realm, role), (permission, resource)) = (model.role(role), model.held(permission));
-        let (holder, effect) = (Holder::Role(role), Effect::Allow);
-        (
-            realm,
-            holder,
-            By::Direct,
-            permission,
-            resource,
-            None,
-            effect,
-            opened,
-        )
-    });
-    held.filter(|line| realms.contains(&line.0))
-}
-
-/// Everything, whoever holds it: of those who are linked, each their own.
-fn lines_of_all(model: &Model, realms: &[Realm]) -> Vec<Line> {
-    let mut lines: Vec<Line> = lines_of_roles(model, realms).collect();
-    for (way, opened) in model.ways() {
-        let (realm, [user, permission, resource]) = model.named(&way);
-        let by = way
-            .role
-            .map_or(By::Direct, |role| By::Role(model.role(role).1));
-        let (holder, effect) = (Holder::User(user), Effect::Allow);
-        lines.push((
-            realm, holder, by, permission, resource, None, effect, opened,
-        ));
-    }
-    for of in held_by_authorizations(model) {
-        match &of.holder {
-            writ_domain::Holder::User { .. } if of.global => {
-                lines.push(of.line(Holder::Everyone, By::Direct, 0));
-            }
-            writ_domain::Holder::User { user } => {
-                lines.push(of.line(Holder::User(user.clone()), By::Direct, 0));
-            }
-            writ_domain::Holder::Group { group } => {
-                lines.push(of.line(Holder::Group(group.clone()), By::Direct, 0));
-                for (user, since) in model.camunda.members_of(group) {
-                    if let Some(user) = model.live_user(user) {
-                        let holder = Holder::User(user.to_owned());
-                        lines.push(of.line(holder, By::Group(group.clone()), since));
-                    }
-                }
-            }
-        }
-    }
-    lines.retain(|line| realms.contains(&line.0));
-    lines
-}
-
-/// A permission that an authorization gives or takes.
-struct Held {
-    holder: writ_domain::Holder,
-    global: bool,
-    permission: &'static str,
-    resource: String,
-    id: String,
-    effect: Effect,
-    since: u64,
-}
-
-impl Held {
-    fn line(&self, holder: Holder, by: By, since: u64) -> Line {
-        (
-            Realm::Camunda,
-            holder,
-            by,
-            self.permission.to_owned(),
-            self.resource.clone(),
-            Some(self.id.clone()),
-            self.effect,
-            self.since.max(since),
-        )
-    }
-}
-
-fn held_by_authorizations(model: &Model) -> Vec<Held> {
-    let mut all = Vec::new();
-    for row in model.camunda.rows.values() {
-        let (kind, terms) = (row.authorization.kind, &row.authorization.terms);
-        let Some(id) = &terms.resource_id else {
-            continue;
-        };
-        let revoke = kind == writ_domain::AuthorizationKind::Revoke;
-        let bits = if revoke {
-            i32::MAX.unsigned_abs() & !terms.permissions
-        } else {
-            terms.permissions
-        };
-        let number = terms.resource_type;
-        let of = RESOURCE_TYPES.iter().find(|(_, of)| *of == number);
-        let (of, _) = of.unwrap_or_else(|| panic!("{row:?}"));
-        // What has everything is said to have that, and no more.
-        let everything = BITS
-            .iter()
-            .filter(|(name, all)| *name == "ALL" && bits == *all);
-        let everything: Vec<_> = everything.collect();
-        let each = BITS
-            .iter()
-            .filter(|(name, bit)| *name != "ALL" && bits & bit == *bit);
-        let shown = if everything.is_empty() {
-            each.collect()
-        } else {
-            everything
-        };
-        all.extend(shown.into_iter().map(|(permission, _)| Held {
-            holder: terms.holder.clone(),
-            global: kind == writ_domain::AuthorizationKind::Global,
-            permission,
-            resource: format!("{of}/{id}"),
-            id: row.authorization.id.clone(),
-            effect: if revoke { Effect::Deny } else { Effect::Allow },
-            since: row.since,
-        }));
-    }
-    all
 }
 
 #[tokio::test(flavor = "multi_thread")]
