@@ -160,7 +160,7 @@ impl Log for KafkaLog {
         if !bounds.can_follow(from) {
             return Err(TailError::OutOfRange { from, bounds });
         }
-        let tail = KafkaTail::open(
+        let mut tail = KafkaTail::open(
             self.tail.clone(),
             self.asker.clone(),
             Arc::clone(&self.topic),
@@ -170,6 +170,7 @@ impl Log for KafkaLog {
         )
         .await
         .map_err(unavailable)?;
+        tail.stand().await?;
         Ok(Box::new(tail))
     }
 

@@ -8,6 +8,7 @@
 
 use std::sync::OnceLock;
 
+use tokio::sync::Notify;
 use writ_domain::Partition;
 
 /// The first sign that what comes next may not continue what came before.
@@ -18,6 +19,7 @@ pub(crate) struct Signs {
     partition: Option<Partition>,
     /// The number of the leadership that was heard of first: each election has a higher one.
     epoch: OnceLock<i32>,
+    led: Notify,
 }
 
 impl Signs {
@@ -42,6 +44,11 @@ impl Signs {
         }
     }
 
+    /// Waits until it was heard who leads the partition.
+    pub(crate) async fn led(&self) {
+        self.led.notified().await;
+    }
+
     /// What was heard, if anything was.
     pub(crate) fn heard(&self) -> Option<&str> {
         self.heard.get().map(String::as_str)
@@ -50,8 +57,9 @@ impl Signs {
     /// Lower numbers come from brokers that lag behind, and librdkafka ignores those too.
     fn is_another_leadership(&self, message: &str) -> bool {
         match leadership(message) {
-            Some((partition, epoch)) if Some(partition) == self.partition && epoch >= 0 => {
-                epoch > *self.epoch.get_or_init(|| epoch)
+            Some((partition, epoch)) if Some(partition) == self.partition => {
+                self.led.notify_one();
+                epoch >= 0 && epoch > *self.epoch.get_or_init(|| epoch)
             }
             Some(_) | None => false,
         }

@@ -92,6 +92,22 @@ impl KafkaTail {
         })
     }
 
+    /// Waits until the client knows who leads the partition: from then on it hears of any other.
+    pub(crate) async fn stand(&mut self) -> Result<(), TailError> {
+        let voice = Arc::clone(self.consumer.context());
+        let deadline = Instant::now() + self.answer_timeout;
+        loop {
+            tokio::select! {
+                biased;
+                () = voice.signs.led() => return Ok(()),
+                received = timeout_at(deadline, self.receive()) => {
+                    let late = |_elapsed| Failure::new("nobody said in time who leads the partition");
+                    received.map_err(|elapsed| unavailable(voice.explain(late(elapsed))))??;
+                }
+            }
+        }
+    }
+
     async fn wait_and_take(&mut self, limit: usize) -> Result<Vec<Logged>, TailError> {
         while self.ready.is_empty() {
             self.look_into_nothing().await?;

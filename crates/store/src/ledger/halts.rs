@@ -1,8 +1,9 @@
 //! Partitions on which deciding has stopped, for every process to see.
 //!
 //! The last owner's word: it is written with the lease that is given back, and taken back by the
-//! commit of whoever decides on, or with the move to a log that was restored. A process that does not project knows by it that what it appended
-//! now would stand in a log that is not the one to come.
+//! commit of whoever decides on, or with the move to a log that was restored. A process that does
+//! not project knows by it that what it appended now would stand in a log that is not the one to
+//! come.
 
 use std::collections::BTreeMap;
 
