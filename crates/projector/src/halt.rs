@@ -16,7 +16,7 @@
 use writ_domain::{Offset, Partition, Position};
 use writ_log::{Bounds, Cause};
 
-use crate::owner::chain;
+use crate::causes::chain;
 
 /// Deciding on would be wrong. The partition stops; the process and the other partitions go on.
 #[derive(Debug, thiserror::Error)]

@@ -14,6 +14,7 @@
 //! who tries. Whatever goes wrong, the owner drops its cache and starts again from the cursor.
 
 mod anchor;
+mod causes;
 mod decider;
 mod generation;
 mod halt;

@@ -22,7 +22,7 @@ use tracing::{info, warn};
 use writ_domain::Partition;
 use writ_store::Store;
 
-use crate::owner::chain;
+use crate::causes::chain;
 
 /// What this process may own and does own. Clones speak of the same process.
 #[derive(Debug, Clone)]

@@ -12,8 +12,8 @@ use writ_domain::{Partition, Seq};
 use writ_store::Store;
 
 use crate::Statuses;
+use crate::causes::chain;
 use crate::metrics::SWEPT;
-use crate::owner::chain;
 
 /// Rows of each table in one step, at most.
 const STEP: u32 = 1_000;

@@ -25,10 +25,6 @@ CREATE TABLE ledger_rebuild (
 -- seal only restored records may follow.
 ALTER TABLE ledger_cursor ADD COLUMN restoring boolean NOT NULL DEFAULT false;
 
--- Why the last owner stopped deciding, until one decides on or the log is restored: meanwhile
--- nobody appends commands. Null while all is well.
-ALTER TABLE ledger_cursor ADD COLUMN halted text NULL;
-
 -- One row a partition: the last entry that is known to stand on the topic of changes. A hint that
 -- saves repeats; the topic itself is the truth. Mutable.
 CREATE TABLE relay_cursor (

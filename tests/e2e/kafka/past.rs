@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use writ_tests::kafka::Record;
+use writ_tests::kafka::{Follower, Record};
 use writ_tests::{Client, Exit, Server, until};
 
+use crate::kafka::ground::SOON;
 use crate::ledger::{Revision, encoded, list, text};
 
 /// Roles and users that are looked at closely, of each so many.
@@ -181,6 +182,16 @@ pub(crate) fn tell(records: &[Record], feed: &[String]) -> usize {
     }
     assert_eq!(of_tenant.len(), feed.len());
     repeats
+}
+
+/// Waits until the consumer has seen the last change of a ledger at rest; panics unless it has seen
+/// all of them, in order.
+///
+/// Returns how many records it saw more than once.
+pub(crate) async fn tells_all(follower: &mut Follower, client: &Client) -> usize {
+    let (_, feed) = feed(client).await;
+    follower.until(SOON, tells_last(&feed)).await;
+    tell(follower.seen(), &feed)
 }
 
 /// Of the entry that a record tells: its partition, and its number there.

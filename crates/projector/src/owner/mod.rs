@@ -16,9 +16,9 @@ use writ_store::entries::Entry;
 use writ_store::ledger::{self, Batch, Cursor, Lease, Session};
 use writ_store::log::Config;
 
-pub(crate) use self::ended::chain;
 use self::ended::{Ended, ended, tail_ended};
 use self::retry::Retry;
+use crate::causes::chain;
 use crate::metrics::{BATCH_RECORDS, DECIDED, HALTED, SEQ, TRANSACTION_SECONDS};
 use crate::share::Share;
 use crate::{Decider, Halt, RULES_VERSION, Statuses, Step, anchor};

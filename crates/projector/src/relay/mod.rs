@@ -211,7 +211,7 @@ impl Relay {
                 match self.keep(&mut keeper, &topic, Duration::ZERO).await {
                     Ok(()) => ended,
                     Err(failed) => {
-                        debug!(partition = %self.partition, error = crate::owner::chain(&failed), "how far changes are told was not kept");
+                        debug!(partition = %self.partition, error = crate::causes::chain(&failed), "how far changes are told was not kept");
                         ended
                     }
                 }
@@ -363,7 +363,7 @@ impl Relay {
 
     /// Says why it does not.
     fn failed(&self, failed: &Error) {
-        let problem = crate::owner::chain(failed);
+        let problem = crate::causes::chain(failed);
         let mut before = None;
         self.update(|relayed| before = relayed.problem.replace(problem.clone()));
         if before.as_ref() == Some(&problem) {

@@ -107,7 +107,7 @@ impl Leases {
     pub(super) async fn release(&self) {
         for cursor in &self.cursors {
             if let Err(error) = self.session.release(cursor).await {
-                warn!(partition = %cursor.partition, error = crate::owner::chain(&error), "a lease was not given back; it ends by itself");
+                warn!(partition = %cursor.partition, error = crate::causes::chain(&error), "a lease was not given back; it ends by itself");
             }
         }
     }

@@ -208,7 +208,7 @@ async fn append(
                 }
             };
         tries += 1;
-        warn!(partition = %partition, offset = %first, error = crate::owner::chain(&source), "an append was not acknowledged; it is looked for");
+        warn!(partition = %partition, offset = %first, error = crate::causes::chain(&source), "an append was not acknowledged; it is looked for");
         tokio::time::sleep(PAUSE).await;
         let arrived = arrived(log, partition, first, &records).await?;
         records.drain(..arrived);

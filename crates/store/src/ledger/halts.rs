@@ -1,8 +1,9 @@
 //! Partitions on which deciding has stopped, for every process to see.
 //!
 //! The last owner's word: it is written with the lease that is given back, and taken back by the
-//! commit of whoever decides on, or with the move to a log that was restored. A process that does not project knows by it that what it appended
-//! now would stand in a log that is not the one to come.
+//! commit of whoever decides on, or with the move to a log that was restored. A process that does
+//! not project knows by it that what it appended now would stand in a log that is not the one to
+//! come.
 
 use std::collections::BTreeMap;
 
@@ -37,19 +38,8 @@ impl Store {
 impl Session {
     /// Says why deciding stopped, and gives the lease back. Nothing if another owner has it.
     pub async fn halt(&self, cursor: &Cursor, why: &str) -> Result<(), Error> {
-        let name = "cursor/halt";
-        let statement = self.statements.get(name)?;
-        self.client
-            .execute(
-                statement,
-                &[
-                    /* $1 partition   */ &i32::from(cursor.partition.0),
-                    /* $2 owner_epoch */ &cursor.owner_epoch,
-                    /* $3 why         */ &why,
-                ],
-            )
-            .await
-            .map_err(Error::statement(name))?;
+        self.mark("cursor/halt", cursor, &[/* $3 why */ &why])
+            .await?;
         Ok(())
     }
 
@@ -68,18 +58,7 @@ impl Session {
 
     /// Takes back that deciding stopped, where nothing waits to be decided. A commit does so too.
     pub async fn recover(&self, cursor: &Cursor) -> Result<(), Error> {
-        let name = "cursor/recover";
-        let statement = self.statements.get(name)?;
-        self.client
-            .execute(
-                statement,
-                &[
-                    /* $1 partition   */ &i32::from(cursor.partition.0),
-                    /* $2 owner_epoch */ &cursor.owner_epoch,
-                ],
-            )
-            .await
-            .map_err(Error::statement(name))?;
+        self.mark("cursor/recover", cursor, &[]).await?;
         Ok(())
     }
 }

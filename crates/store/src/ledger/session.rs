@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, FutureExt as _};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls};
 use writ_domain::{Offset, Partition, Seq};
 use writ_envelope::hash::Hash;
@@ -243,21 +244,11 @@ impl Session {
 
     /// Holds the lease for longer; between batches only, since a commit renews it too.
     pub async fn renew(&self, cursor: &Cursor) -> Result<(), Error> {
-        let name = "cursor/renew";
-        let statement = self.statements.get(name)?;
-        let renewed = self
-            .client
-            .execute(
-                statement,
-                &[
-                    /* $1 partition   */ &i32::from(cursor.partition.0),
-                    /* $2 owner_epoch */ &cursor.owner_epoch,
-                    /* $3 lease       */ &self.lease.duration.as_secs_f64(),
-                ],
-            )
-            .await
-            .map_err(StoreError::statement(name))?;
-        if renewed == 1 {
+        let lease = self.lease.duration.as_secs_f64();
+        if self
+            .mark("cursor/renew", cursor, &[/* $3 */ &lease])
+            .await?
+        {
             Ok(())
         } else {
             Err(Error::Fenced {
@@ -268,19 +259,30 @@ impl Session {
 
     /// Gives the lease back, so that another can take it at once.
     pub async fn release(&self, cursor: &Cursor) -> Result<(), StoreError> {
-        let name = "cursor/release";
+        self.mark("cursor/release", cursor, &[]).await?;
+        Ok(())
+    }
+
+    /// Runs a statement that changes the cursor's row while this owner has it, outside of a
+    /// transaction; whether it changed the row.
+    ///
+    /// `$1` is the partition and `$2` the owner's epoch; `more` begins at `$3`.
+    pub(super) async fn mark(
+        &self,
+        name: &'static str,
+        cursor: &Cursor,
+        more: &[&(dyn ToSql + Sync)],
+    ) -> Result<bool, StoreError> {
         let statement = self.statements.get(name)?;
-        self.client
-            .execute(
-                statement,
-                &[
-                    /* $1 partition   */ &i32::from(cursor.partition.0),
-                    /* $2 owner_epoch */ &cursor.owner_epoch,
-                ],
-            )
+        let partition = i32::from(cursor.partition.0);
+        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&partition, &cursor.owner_epoch];
+        parameters.extend(more);
+        let changed = self
+            .client
+            .execute(statement, &parameters)
             .await
             .map_err(StoreError::statement(name))?;
-        Ok(())
+        Ok(changed == 1)
     }
 
     /// Makes a restored log the one that was decided: all of the partitions or none.

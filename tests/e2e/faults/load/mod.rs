@@ -211,7 +211,7 @@ impl Load {
 impl Done {
     /// Asks again for the first things that were asked for under a key, and notes the answers: they
     /// must be those of then.
-    pub(crate) async fn ask_again(&mut self, client: &Client) {
+    async fn ask_again(&mut self, client: &Client) {
         let mut asked = 0;
         let tickets = self.journal.tickets.iter_mut();
         let mut old: Vec<_> = tickets
@@ -240,6 +240,14 @@ impl Done {
             asked += 1;
         }
         assert_eq!(asked, AGAIN, "so much was asked under a key");
+    }
+
+    /// Panics unless just so many wishes were told, some of them again when they are asked again,
+    /// and all of that is in the ledger.
+    pub(crate) async fn holds(mut self, server: &Server, wishes: usize) {
+        self.ask_again(&server.client()).await;
+        let summary = self.agrees_with(server).await;
+        assert_eq!(summary.wishes, wishes);
     }
 
     /// Panics unless everything that was told is in the ledger, once, and the ledger is sound.

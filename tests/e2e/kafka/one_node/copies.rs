@@ -97,10 +97,7 @@ async fn the_log_moves_to_kafka_and_back() {
     load.is(Life::Up(2));
     load.go_on();
 
-    let mut finished = load.done().await;
-    finished.ask_again(&server.client()).await;
-    let summary = finished.agrees_with(&server).await;
-    assert_eq!(summary.wishes, COMMANDS);
+    load.done().await.holds(&server, COMMANDS).await;
     past.is_below(&server.client()).await;
 
     are_refused(&mut server, &prefix).await;

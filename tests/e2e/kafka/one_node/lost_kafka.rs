@@ -4,8 +4,8 @@ use writ_tests::kafka::Cluster;
 use writ_tests::{Database, Server};
 
 use crate::faults::load::{Dice, Life, Load, seed};
-use crate::kafka::ground::{SOON, launch, prefix};
-use crate::kafka::past::{Digests, Past, done, is_not_ready, takes_no_write, tell, tells_last};
+use crate::kafka::ground::{launch, prefix};
+use crate::kafka::past::{Digests, Past, done, is_not_ready, takes_no_write, tells_all};
 
 const CALLERS: usize = 16;
 const COMMANDS: usize = 6_000;
@@ -62,17 +62,12 @@ async fn kafka_is_lost_twice_and_nothing_that_was_acknowledged() {
     past.is_below(&server.client()).await;
     load.is(Life::Up(2));
 
-    let mut finished = load.done().await;
-    finished.ask_again(&server.client()).await;
-    let summary = finished.agrees_with(&server).await;
-    assert_eq!(summary.wishes, COMMANDS);
+    load.done().await.holds(&server, COMMANDS).await;
     past.is_below(&server.client()).await;
 
     // Made anew with the log, it tells everything from the first entry.
-    let feed = Past::of(&server.client()).await;
     let mut follower = kafka.client().follow(&format!("{prefix}changes")).await;
-    follower.until(SOON, tells_last(feed.changes())).await;
-    tell(follower.seen(), feed.changes());
+    tells_all(&mut follower, &server.client()).await;
 }
 
 /// Restores the log, which is cut off with -9 at its beginning and in its middle.

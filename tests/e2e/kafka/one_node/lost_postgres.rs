@@ -6,7 +6,7 @@ use writ_tests::{Postgres, Server, environment, until};
 
 use crate::faults::load::{Dice, Life, Load, seed};
 use crate::kafka::ground::{SOON, launch, prefix};
-use crate::kafka::past::{Digests, Past, is_not_ready, tell, tells_last};
+use crate::kafka::past::{Digests, Past, is_not_ready, tells_all, tells_last};
 use crate::ledger::{head, list, number};
 
 const CALLERS: usize = 16;
@@ -70,13 +70,8 @@ async fn postgres_is_lost_twice_and_nothing_that_was_acknowledged() {
     assert!(head(&server.client()).await >= past);
     load.is(Life::Up(2));
 
-    let mut finished = load.done().await;
-    finished.ask_again(&server.client()).await;
-    let summary = finished.agrees_with(&server).await;
-    assert_eq!(summary.wishes, COMMANDS + 1);
-    let feed = Past::of(&server.client()).await;
-    follower.until(SOON, tells_last(feed.changes())).await;
-    tell(follower.seen(), feed.changes());
+    load.done().await.holds(&server, COMMANDS + 1).await;
+    tells_all(&mut follower, &server.client()).await;
 }
 
 /// Another disk, with nothing on it, at the same address.
@@ -164,13 +159,8 @@ async fn yesterdays_copy_comes_to_the_same_ledger_by_itself() {
     load.is(Life::Up(2));
     load.go_on();
 
-    let mut finished = load.done().await;
-    finished.ask_again(&server.client()).await;
-    let summary = finished.agrees_with(&server).await;
-    assert_eq!(summary.wishes, COMMANDS);
+    load.done().await.holds(&server, COMMANDS).await;
     past.is_below(&server.client()).await;
-    let feed = Past::of(&server.client()).await;
-    follower.until(SOON, tells_last(feed.changes())).await;
-    let repeats = tell(follower.seen(), feed.changes());
+    let repeats = tells_all(&mut follower, &server.client()).await;
     eprintln!("{repeats} repeats, {yesterday} entries yesterday");
 }

@@ -10,7 +10,7 @@ use writ_tests::{Database, Server, until};
 
 use crate::faults::load::{Dice, Life, Load, seed};
 use crate::kafka::ground::{SOON, fit, launch, prefix};
-use crate::kafka::past::{Digests, Past, is_not_ready, takes_no_write, tell, tells_last};
+use crate::kafka::past::{Digests, Past, is_not_ready, takes_no_write, tells_all};
 use crate::ledger::text;
 
 const CALLERS: usize = 8;
@@ -55,6 +55,13 @@ impl Risky {
             leads,
             lags,
         }
+    }
+
+    /// A Writ with its log there.
+    async fn writ(&self) -> Server {
+        let database = Database::fresh().await;
+        let launch = launch(database, self.cluster.brokers(), &self.prefix);
+        launch.start().await
     }
 
     /// From now on what is acknowledged is on one machine alone.
@@ -136,12 +143,7 @@ fn forged(record: &Record) -> Message {
 async fn a_log_that_was_cut_off_and_grew_again_is_never_taken_for_ours() {
     let mut dice = Dice::new(seed());
     let mut risky = Risky::start().await;
-    let launch = launch(
-        Database::fresh().await,
-        risky.cluster.brokers(),
-        &risky.prefix,
-    );
-    let mut server = launch.start().await;
+    let mut server = risky.writ().await;
     let mut load = Load::start(&server, &mut dice, CALLERS, COMMANDS).await;
     load.answered(COMMANDS / 3).await;
     risky.fall_behind().await;
@@ -173,18 +175,11 @@ async fn a_log_that_was_cut_off_and_grew_again_is_never_taken_for_ours() {
     past.is_all(&server.client()).await;
     load.is(Life::Up(1));
     load.go_on();
-    let mut finished = load.done().await;
-    finished.ask_again(&server.client()).await;
-    let summary = finished.agrees_with(&server).await;
-    assert_eq!(summary.wishes, COMMANDS);
+    load.done().await.holds(&server, COMMANDS).await;
     past.is_below(&server.client()).await;
-    let feed = Past::of(&server.client()).await;
-    let mut follower = risky
-        .kafka
-        .follow(&format!("{}changes", risky.prefix))
-        .await;
-    follower.until(SOON, tells_last(feed.changes())).await;
-    tell(follower.seen(), feed.changes());
+    let changes = format!("{}changes", risky.prefix);
+    let mut follower = risky.kafka.follow(&changes).await;
+    tells_all(&mut follower, &server.client()).await;
 }
 
 /// The old leader lives on, and the connection to it: nothing tells whoever reads from it that the
@@ -192,12 +187,7 @@ async fn a_log_that_was_cut_off_and_grew_again_is_never_taken_for_ours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leader_that_stood_still_hands_nobody_over_to_another_log() {
     let mut risky = Risky::start().await;
-    let launch = launch(
-        Database::fresh().await,
-        risky.cluster.brokers(),
-        &risky.prefix,
-    );
-    let mut server = launch.start().await;
+    let mut server = risky.writ().await;
     make_roles(&server, 0..40).await;
     risky.fall_behind().await;
     make_roles(&server, 40..60).await;
