@@ -26,8 +26,8 @@ mod position;
 mod realm;
 mod stamp;
 pub mod state;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod touches;
 
 pub use authorization::{

@@ -36,6 +36,7 @@ pub use halt::Halt;
 pub use metrics::describe;
 pub use owner::{OnDecided, Options, Owner};
 pub use status::{PartitionStatus, Relayed, Statuses};
+pub use verify::digest_of;
 
 /// The version of the rules that this build decides by.
 pub const RULES_VERSION: u32 = 1;

@@ -275,7 +275,8 @@ impl Fold {
         for tenant in live.heads.keys() {
             let nothing = State::genesis();
             let state = self.states.get(tenant).unwrap_or(&nothing);
-            folded.insert(tenant.clone(), digest(tenant, state).map_err(Error::Order)?);
+            let digest = digest_of(tenant, state.live_rows()).map_err(Error::Order)?;
+            folded.insert(tenant.clone(), digest);
         }
         if self.heads != live.heads {
             self.differ(format!(
@@ -304,13 +305,13 @@ impl Fold {
     }
 }
 
-/// The digest over the live rows of a complete state.
-pub(crate) fn digest(
+/// The digest over the live rows of a tenant, which come by kind and then by key.
+pub fn digest_of<'r>(
     tenant: &TenantId,
-    state: &State,
+    rows: impl IntoIterator<Item = LiveRow<'r>>,
 ) -> Result<Hash, writ_envelope::digest::OutOfOrder> {
     let mut digest = Digest::new(tenant);
-    for row in state.live_rows() {
+    for row in rows {
         match row {
             LiveRow::Namespace(key, row, changed) => digest.namespace(key, row, changed)?,
             LiveRow::Permission(key, row, changed) => digest.permission(key, row, changed)?,

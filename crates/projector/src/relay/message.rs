@@ -1,11 +1,12 @@
 //! Entries as messages, in batches that a log takes.
 
+use std::collections::VecDeque;
+
 use writ_domain::Placement;
 use writ_envelope::encode_key;
 use writ_envelope::event::{Headers, Told};
 use writ_log::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Record, VALUE_BYTES_MAX};
-use writ_store::Error;
-use writ_store::entries::{Entry, Raw};
+use writ_store::entries::Entry;
 
 /// Messages that are appended together, and the entry that the last one tells.
 #[derive(Debug)]
@@ -15,48 +16,32 @@ pub(super) struct Batch {
 }
 
 /// The entries of a page, batch by batch.
-#[derive(Debug)]
-pub(super) struct Batches(Vec<Batch>);
-
-impl Batches {
-    pub(super) fn of(page: Vec<Raw>) -> Result<Self, Error> {
-        let mut batches: Vec<Batch> = Vec::new();
-        let mut bytes = 0;
-        for raw in page {
-            let entry = raw.read()?;
-            let last = Told {
-                position: entry.position,
-                hash: entry.chain,
-            };
-            let record = message(&entry);
-            let size = record.size();
-            match batches.last_mut() {
-                Some(batch)
-                    if batch.records.len() < BATCH_RECORDS_MAX
-                        && size <= BATCH_BYTES_MAX - bytes =>
-                {
-                    batch.records.push(record);
-                    batch.last = last;
-                    bytes += size;
-                }
-                Some(_) | None => {
-                    let records = vec![record];
-                    batches.push(Batch { records, last });
-                    bytes = size;
-                }
+pub(super) fn batches(page: &[Entry]) -> VecDeque<Batch> {
+    let mut batches: VecDeque<Batch> = VecDeque::new();
+    let mut bytes = 0;
+    for entry in page {
+        let last = Told {
+            position: entry.position,
+            hash: entry.chain,
+        };
+        let record = message(entry);
+        let size = record.size();
+        match batches.back_mut() {
+            Some(batch)
+                if batch.records.len() < BATCH_RECORDS_MAX && size <= BATCH_BYTES_MAX - bytes =>
+            {
+                batch.records.push(record);
+                batch.last = last;
+                bytes += size;
+            }
+            Some(_) | None => {
+                let records = vec![record];
+                batches.push_back(Batch { records, last });
+                bytes = size;
             }
         }
-        Ok(Self(batches))
     }
-}
-
-impl IntoIterator for Batches {
-    type Item = Batch;
-    type IntoIter = std::vec::IntoIter<Batch>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
+    batches
 }
 
 /// The message of an entry. Facts that no log takes are left out and counted.

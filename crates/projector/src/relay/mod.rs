@@ -9,10 +9,10 @@
 //! At least once; first occurrences in order and without a gap, whatever dies. A consumer drops
 //! what it has seen.
 //!
-//! **Shape.** One loop a partition, while this process owns it. It finds out how far the topic is
-//! (`topic`), reads committed entries from there on, and appends them in batches, one at a time.
-//! After any error it starts again from the topic's end. The topic is a log like any other, with
-//! the partitions of the log of commands.
+//! **Shape.** One loop a partition, while this process owns it. It does what a [`Machine`] says,
+//! which has no I/O: find out how far the topic is, read committed entries from there on, append
+//! them in batches, one at a time. After any error another one starts from the topic's end. The
+//! topic is a log like any other, with the partitions of the log of commands.
 //!
 //! **Correctness.** The promise is that at every moment the topic, read from its beginning, holds
 //! the entries 1 … m for some m, each for the first time after the one before it. Call that *whole
@@ -44,8 +44,11 @@
 //! The hash in the last message is compared with the entry's: a topic that tells another history
 //! is not told on.
 
+mod machine;
 mod message;
-mod topic;
+mod pauses;
+#[cfg(test)]
+mod tests;
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -57,52 +60,71 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info};
 use writ_domain::{Partition, Position, Seq};
-use writ_log::{AppendError, Log, TailError};
+use writ_envelope::event::Told;
+use writ_log::{AppendError, BATCH_RECORDS_MAX, Log, Tail, TailError};
 use writ_store::entries::{self, Raw};
-use writ_store::relay::RelayCursor;
 use writ_store::{Error as StoreError, Store};
 
-use self::message::Batches;
-use self::topic::Topic;
+pub use self::machine::{Action, Input, Machine, Opening, Reason};
+pub use self::pauses::Pauses;
 use crate::Statuses;
 use crate::metrics::{RELAY_LAG, RELAYED};
 use crate::status::Relayed;
 
-/// Entries read at once; [`entries::PAGE_BYTES_MAX`] bounds their bytes.
-const PAGE: u32 = 1_000;
 /// How long a relay waits to be woken before it looks by itself.
 const REST: Duration = Duration::from_secs(1);
-/// How often the cursor is kept, at most.
-const KEEP: Duration = Duration::from_secs(1);
-/// The first and the longest pause after an error.
-const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
-
 /// Why telling stopped. It starts again from the topic's end.
 #[derive(Debug, thiserror::Error)]
-enum Error {
+pub enum Error {
+    /// The ledger does not answer.
     #[error("the entries could not be read")]
     Store(#[from] StoreError),
+    /// The topic does not answer.
     #[error("the topic of changes cannot be read")]
     Read(#[from] TailError),
+    /// The topic did not say that it took messages.
     #[error("the topic of changes does not take entry {position}")]
     Append {
+        /// The first one of them.
         position: Position,
+        /// What the topic said.
         source: AppendError,
     },
+    /// The topic is another one than before, or an older one.
     #[error("the topic of changes has lost messages: it ends at {high}, and {told} were told")]
-    Truncated { high: u64, told: u64 },
+    Truncated {
+        /// Where it ends, or where a message landed.
+        high: u64,
+        /// Where it ended before.
+        told: u64,
+    },
+    /// The topic does not begin at 0.
     #[error(
         "the topic of changes has lost its beginning: make it anew (`writ topics create`), and \
          it is told from entry 1"
     )]
     NoBeginning,
+    /// The topic's last message is of no entry of this ledger.
     #[error(
         "the topic of changes tells another history: its entry {position} has another hash than \
          the ledger's. If the ledger was put back, run `writ rebuild`; else make the topic anew"
     )]
-    OtherHistory { position: Position },
+    OtherHistory {
+        /// The entry.
+        position: Position,
+    },
+    /// The ledger has a hole.
     #[error("the ledger has no entry {position}, though later ones")]
-    Missing { position: Position },
+    Missing {
+        /// Where.
+        position: Position,
+    },
+    /// Who drives the machine is mistaken.
+    #[error("the relay was told what it had not asked for: {input}")]
+    OutOfTurn {
+        /// What it was told.
+        input: String,
+    },
 }
 
 impl From<writ_log::ReadError> for Error {
@@ -167,7 +189,7 @@ struct Relay {
 
 impl Relay {
     async fn run(self, mut woken: watch::Receiver<()>, stop: CancellationToken) {
-        let mut retry = RETRY.0;
+        let mut pauses = Pauses::default();
         loop {
             if !self.is_owned() {
                 self.leave();
@@ -183,147 +205,127 @@ impl Relay {
                 Ended::Failed(failed) => failed,
             };
             self.failed(&failed);
-            retry = if started.elapsed() > RETRY.1 {
-                RETRY.0
-            } else {
-                (retry * 2).min(RETRY.1)
-            };
+            let pause = pauses.after(started.elapsed());
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(retry) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
 
     /// Tells entries from the topic's end on.
     async fn follow(&self, woken: &mut watch::Receiver<()>, stop: &CancellationToken) -> Ended {
-        let (mut topic, mut keeper) = match self.open().await {
-            Ok(opened) => opened,
-            Err(failed) => return Ended::Failed(failed),
-        };
-        let ended = match self.follow_on(&mut topic, &mut keeper, woken, stop).await {
+        let mut machine = Machine::new(self.partition);
+        let began = Instant::now();
+        let ended = match self.drive(&mut machine, began, woken, stop).await {
             Ok(never) => match never {},
             Err(ended) => ended,
         };
-        match ended {
-            Ended::Failed(failed) => Ended::Failed(failed),
-            Ended::Stopped | Ended::Left => {
-                match self.keep(&mut keeper, &topic, Duration::ZERO).await {
-                    Ok(()) => ended,
-                    Err(failed) => {
-                        debug!(partition = %self.partition, error = crate::causes::chain(&failed), "how far changes are told was not kept");
-                        ended
-                    }
-                }
-            }
+        if !matches!(ended, Ended::Failed(_))
+            && let Err(failed) = self.leave_off(&mut machine, began).await
+        {
+            debug!(partition = %self.partition, error = crate::causes::chain(&failed), "how far changes are told was not kept");
         }
+        ended
     }
 
-    async fn open(&self) -> Result<(Topic<'_>, Keeper), Error> {
-        let kept = self.store.relay_cursor(self.partition).await?;
-        let topic = Topic::open(&*self.changes, self.partition, kept).await?;
-        info!(partition = %self.partition, seq = %topic.seq(), "changes are told from here on");
-        Ok((topic, Keeper::new(kept)))
-    }
-
-    async fn follow_on(
+    async fn drive(
         &self,
-        topic: &mut Topic<'_>,
-        keeper: &mut Keeper,
+        machine: &mut Machine,
+        began: Instant,
         woken: &mut watch::Receiver<()>,
         stop: &CancellationToken,
     ) -> Result<core::convert::Infallible, Ended> {
-        self.stand(topic.seq());
-        self.check_history(topic, woken, stop).await?;
+        let mut tail = None;
+        let mut is_open = false;
+        let mut action = Action::LoadCursor;
         loop {
-            self.stand(topic.seq());
-            self.keep(keeper, topic, KEEP).await?;
-            let page = self.page(topic.seq()).await?;
-            if page.is_empty() {
-                self.works();
-                self.rest(woken, stop).await?;
-                continue;
+            if matches!(action, Action::Look(_) | Action::Scan { .. }) {
+                if !core::mem::replace(&mut is_open, true) {
+                    info!(partition = %self.partition, seq = %machine.seq(), "changes are told from here on");
+                }
+                self.stand(machine.seq());
             }
-            for batch in Batches::of(page)? {
-                let count = u64::try_from(batch.records.len()).unwrap_or(u64::MAX);
-                tokio::select! {
-                    appended = topic.append(batch) => appended?,
-                    // It may arrive all the same; whoever comes next reads on to the end.
+            let input = match action {
+                Action::Rest(reason) => {
+                    if reason == Reason::AllTold {
+                        self.works();
+                    }
+                    self.rest(woken, stop).await?;
+                    Input::Woken
+                }
+                action if machine.is_telling() => tokio::select! {
+                    done = self.perform(action, machine, &mut tail) => done?,
                     () = stop.cancelled() => return Err(Ended::Stopped),
-                }
-                counter!(RELAYED).increment(count);
+                },
+                Action::Scan { .. } if stop.is_cancelled() => return Err(Ended::Stopped),
+                action => self.perform(action, machine, &mut tail).await?,
+            };
+            let appended = match &input {
+                Input::Appended(landed) => Some(landed.len()),
+                _ => None,
+            };
+            action = machine.step(began.elapsed(), input)?;
+            if let Some(count) = appended {
+                counter!(RELAYED).increment(u64::try_from(count).unwrap_or(u64::MAX));
                 self.works();
             }
-            if stop.is_cancelled() {
-                return Err(Ended::Stopped);
-            }
         }
     }
 
-    /// Compares the topic's last message with the entry that it tells, once that is there.
-    ///
-    /// A ledger that was put back, or is being rebuilt, may not have it yet.
-    async fn check_history(
-        &self,
-        topic: &Topic<'_>,
-        woken: &mut watch::Receiver<()>,
-        stop: &CancellationToken,
-    ) -> Result<(), Ended> {
-        let Some(last) = topic.last() else {
-            return Ok(());
-        };
-        let position = last.position;
-        loop {
-            let entries = entries::scan(&self.store, self.partition, position.seq, 1).await?;
-            match entries.first() {
-                Some(entry) if entry.position != position => {
-                    return Err(Error::Missing { position }.into());
-                }
-                Some(entry) if entry.chain != last.hash => {
-                    return Err(Error::OtherHistory { position }.into());
-                }
-                Some(_) => return Ok(()),
-                None => self.rest(woken, stop).await?,
-            }
-        }
-    }
-
-    /// The entries after this one.
-    async fn page(&self, seq: Seq) -> Result<Vec<Raw>, Error> {
-        let partition = self.partition;
-        let Some(next) = seq.next() else {
-            return Ok(Vec::new());
-        };
-        let page = entries::scan(&self.store, partition, next, PAGE).await?;
-        let mut expected = next;
-        for entry in &page {
-            if entry.position.seq != expected {
-                let position = Position {
-                    partition,
-                    seq: expected,
-                };
-                return Err(Error::Missing { position });
-            }
-            expected = expected.next().unwrap_or(expected);
-        }
-        Ok(page)
-    }
-
-    async fn keep(
-        &self,
-        keeper: &mut Keeper,
-        topic: &Topic<'_>,
-        at_most_every: Duration,
-    ) -> Result<(), Error> {
-        if keeper.is_due(topic.seq(), at_most_every)
-            && let Some(cursor) = topic.cursor().await?
-        {
-            self.store
-                .keep_relay_cursor(self.partition, &cursor)
-                .await?;
-            keeper.kept(cursor.seq);
+    /// Keeps how far the topic is told, at the end.
+    async fn leave_off(&self, machine: &mut Machine, began: Instant) -> Result<(), Error> {
+        let mut action = machine.leave(began.elapsed());
+        while !matches!(action, Action::Left) {
+            let input = self.perform(action, machine, &mut None).await?;
+            action = machine.step(began.elapsed(), input)?;
         }
         Ok(())
+    }
+
+    /// Does what the machine asks for.
+    async fn perform(
+        &self,
+        action: Action,
+        machine: &Machine,
+        tail: &mut Option<Box<dyn Tail>>,
+    ) -> Result<Input, Error> {
+        let (store, changes, partition) = (&self.store, &self.changes, self.partition);
+        Ok(match action {
+            Action::LoadCursor => Input::Cursor(store.relay_cursor(partition).await?),
+            Action::Bounds => Input::Bounds(changes.bounds(partition).await?),
+            Action::Read(offset) => Input::Message(changes.read(partition, offset).await?),
+            Action::Follow(from) => {
+                let opened = tail.insert(changes.tail(partition, from).await?);
+                Input::Messages(opened.next(BATCH_RECORDS_MAX).await?)
+            }
+            Action::More => match tail {
+                Some(tail) => Input::Messages(tail.next(BATCH_RECORDS_MAX).await?),
+                None => Input::Messages(Vec::new()),
+            },
+            Action::Look(seq) => {
+                let entries = entries::scan(store, partition, seq, 1).await?;
+                Input::Found(entries.first().map(|entry| Told {
+                    position: entry.position,
+                    hash: entry.chain,
+                }))
+            }
+            Action::Scan { from, limit } => {
+                let entries = entries::scan(store, partition, from, limit).await?;
+                let entries: Result<_, _> = entries.into_iter().map(Raw::read).collect();
+                Input::Entries(entries?)
+            }
+            Action::Keep(cursor) => {
+                store.keep_relay_cursor(partition, &cursor).await?;
+                Input::Kept
+            }
+            Action::Append(records) => {
+                let position = machine.next_position();
+                let appended = changes.append(partition, records).await;
+                Input::Appended(appended.map_err(|source| Error::Append { position, source })?)
+            }
+            Action::Rest(_) | Action::Left => Input::Woken,
+        })
     }
 
     async fn rest(
@@ -387,32 +389,6 @@ impl Relay {
                 problem: None,
             }));
         });
-    }
-}
-
-/// When the cursor was kept last.
-struct Keeper {
-    seq: Option<Seq>,
-    at: Instant,
-}
-
-impl Keeper {
-    fn new(kept: Option<RelayCursor>) -> Self {
-        Self {
-            seq: kept.map(|cursor| cursor.seq),
-            at: Instant::now(),
-        }
-    }
-
-    fn is_due(&self, seq: Seq, at_most_every: Duration) -> bool {
-        self.seq != Some(seq) && self.at.elapsed() >= at_most_every
-    }
-
-    fn kept(&mut self, seq: Seq) {
-        *self = Self {
-            seq: Some(seq),
-            at: Instant::now(),
-        };
     }
 }
 

@@ -14,7 +14,7 @@ use super::session::Cursor;
 use crate::entries::Entry;
 
 /// One decided record.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Decided {
     /// Where its entry stands.
     pub position: Position,
@@ -55,7 +55,7 @@ pub struct Decided {
 }
 
 /// One transaction: entries in the order of the log, and the cursor after them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Batch {
     /// The cursor that was locked.
     pub before: Cursor,

@@ -15,10 +15,11 @@ use crate::{
 impl Store {
     /// Loads keys into a state. Counts MUST be asked for only while the store holds all that the
     /// state has settled.
-    pub(crate) fn load(&self, wanted: impl IntoIterator<Item = Key>, state: &mut State) {
+    pub fn load(&self, wanted: impl IntoIterator<Item = Key>, state: &mut State) {
         let mut lists = Vec::new();
         let mut groups: BTreeMap<(bool, &str), Vec<Key>> = BTreeMap::new();
         for mut key in wanted {
+            #[cfg(test)]
             assert!(
                 !format!("{key:?}").contains("\\0"),
                 "Postgres takes no U+0000: {key:?}"
@@ -150,8 +151,10 @@ impl Store {
             Key::RoleHoldings { realm, role } => {
                 if let Some(role) = self.role(*realm, role) {
                     for ((holder, held), (_, at)) in &self.role_permissions {
-                        if *holder == role && self.permission_lives(*held) {
-                            let (row, changed) = &self.permissions[held];
+                        if *holder == role
+                            && self.permission_lives(*held)
+                            && let Some((row, changed)) = self.permissions.get(held)
+                        {
                             self.learn_with_namespace(*held, row, *changed, state);
                             state.learn_edge((role, *held), RolePermission, Some(*at));
                         }
@@ -315,7 +318,7 @@ impl Store {
             }),
             Counted::Admins => self.admins.len(),
         };
-        u64::try_from(counted).unwrap()
+        counted as u64
     }
 }
 

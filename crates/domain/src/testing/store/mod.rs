@@ -8,21 +8,23 @@ mod load;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Entry;
+use chrono::{DateTime, Utc};
+
 use crate::state::{
     Change, Changes, GroupMember, KeyUse, Kind, LiveRow, Password, RolePermission, UserPermission,
     UserRole,
 };
 use crate::{
-    Admin, Authorization, CamundaSettings, CommandId, Group, LinkedSubject, Namespace,
-    NamespaceKey, NounRef, Permission, PermissionKey, Role, TenantSeq, User, concerns,
+    Admin, Authorization, CamundaSettings, CommandId, Group, LinkedSubject, Namespace, NounRef,
+    Permission, PermissionKey, Role, Stamp, TenantSeq, User,
 };
 
 /// Rows by key, each with the entry that wrote it last.
 type Rows<K> = BTreeMap<<K as Kind>::Key, (K, TenantSeq)>;
 
+/// The rows of one tenant.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Store {
+pub struct Store {
     namespaces: Rows<Namespace>,
     permissions: Rows<Permission>,
     roles: Rows<Role>,
@@ -44,60 +46,108 @@ pub(crate) struct Store {
     changed: BTreeMap<NounRef, TenantSeq>,
 }
 
+/// A write that does not find what it was decided on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Mismatch(String);
+
+/// What an entry writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'e> {
+    /// Where it stands in its tenant.
+    pub at: TenantSeq,
+    /// Its time.
+    pub time: DateTime<Utc>,
+    /// The stamp of its command; absent where the record could not be read.
+    pub stamp: Option<&'e Stamp>,
+    /// The rows that it changed.
+    pub changes: &'e Changes,
+    /// The nouns that it concerns, and whether it changed them.
+    pub concerns: &'e BTreeMap<NounRef, bool>,
+    /// Whether it decided its command's id.
+    pub remembers_command: bool,
+    /// Whether it holds its idempotency key.
+    pub holds_key: bool,
+}
+
 impl Store {
     /// Writes entries.
-    pub(crate) fn commit<'e>(&mut self, entries: impl IntoIterator<Item = &'e Entry>) {
+    #[cfg(test)]
+    pub(crate) fn commit<'e>(&mut self, entries: impl IntoIterator<Item = &'e super::Entry>) {
         for entry in entries {
-            let at = entry.placement.tenant_seq;
-            self.write(&entry.changes, at);
-            let nouns = concerns(&entry.submission.command, &entry.settled.facts);
-            let changed = nouns.into_iter().filter(|(_, changed)| *changed);
-            self.changed.extend(changed.map(|(noun, _)| (noun, at)));
-            let stamp = &entry.submission.stamp;
-            if entry.settled.remembers_command {
-                let twice = self.decided.insert(stamp.command_id, at);
-                assert_eq!(twice, None, "a command was decided twice");
-            }
-            if let Some(idempotency) = &stamp.idempotency
-                && entry.settled.holds_key
-            {
-                let holder = (stamp.actor.caller().to_owned(), idempotency.key.clone());
-                let used = KeyUse {
-                    fingerprint: idempotency.fingerprint,
-                    entry: at,
-                    time: entry.placement.time,
-                };
-                self.idempotency_keys.insert(holder, used);
-            }
+            let written = Written {
+                at: entry.placement.tenant_seq,
+                time: entry.placement.time,
+                stamp: Some(&entry.submission.stamp),
+                changes: &entry.changes,
+                concerns: &crate::concerns(&entry.submission.command, &entry.settled.facts),
+                remembers_command: entry.settled.remembers_command,
+                holds_key: entry.settled.holds_key,
+            };
+            self.record(&written).unwrap();
         }
-        self.assert_unique();
+        self.check_unique().unwrap();
+    }
+
+    /// Writes an entry. After an error the model is of no use: the transaction is aborted.
+    pub fn record(&mut self, entry: &Written<'_>) -> Result<(), Mismatch> {
+        self.write(entry.changes, entry.at)?;
+        let changed = entry.concerns.iter().filter(|(_, changed)| **changed);
+        self.changed
+            .extend(changed.map(|(noun, _)| (noun.clone(), entry.at)));
+        let Some(stamp) = entry.stamp else {
+            return Ok(());
+        };
+        if entry.remembers_command && self.decided.insert(stamp.command_id, entry.at).is_some() {
+            return Err(Mismatch(format!("{} was decided twice", stamp.command_id)));
+        }
+        if let Some(idempotency) = &stamp.idempotency
+            && entry.holds_key
+        {
+            let holder = (stamp.actor.caller().to_owned(), idempotency.key.clone());
+            let used = KeyUse {
+                fingerprint: idempotency.fingerprint,
+                entry: entry.at,
+                time: entry.time,
+            };
+            self.idempotency_keys.insert(holder, used);
+        }
+        Ok(())
     }
 
     /// Writes rows.
-    pub(crate) fn write(&mut self, changes: &Changes, at: TenantSeq) {
-        write(&mut self.namespaces, &changes.namespaces, at);
-        write(&mut self.permissions, &changes.permissions, at);
-        write(&mut self.roles, &changes.roles, at);
-        write(&mut self.users, &changes.users, at);
-        write(&mut self.role_permissions, &changes.role_permissions, at);
-        write(&mut self.user_permissions, &changes.user_permissions, at);
-        write(&mut self.user_roles, &changes.user_roles, at);
-        write(&mut self.groups, &changes.groups, at);
-        write(&mut self.passwords, &changes.passwords, at);
-        write(&mut self.group_members, &changes.group_members, at);
-        write(&mut self.authorizations, &changes.authorizations, at);
-        write(&mut self.camunda_settings, &changes.camunda_settings, at);
-        write(&mut self.admins, &changes.admins, at);
-        write(&mut self.linked_subjects, &changes.linked_subjects, at);
+    pub fn write(&mut self, changes: &Changes, at: TenantSeq) -> Result<(), Mismatch> {
+        write(&mut self.namespaces, &changes.namespaces, at)?;
+        write(&mut self.permissions, &changes.permissions, at)?;
+        write(&mut self.roles, &changes.roles, at)?;
+        write(&mut self.users, &changes.users, at)?;
+        write(&mut self.role_permissions, &changes.role_permissions, at)?;
+        write(&mut self.user_permissions, &changes.user_permissions, at)?;
+        write(&mut self.user_roles, &changes.user_roles, at)?;
+        write(&mut self.groups, &changes.groups, at)?;
+        write(&mut self.passwords, &changes.passwords, at)?;
+        write(&mut self.group_members, &changes.group_members, at)?;
+        write(&mut self.authorizations, &changes.authorizations, at)?;
+        write(&mut self.camunda_settings, &changes.camunda_settings, at)?;
+        write(&mut self.admins, &changes.admins, at)?;
+        write(&mut self.linked_subjects, &changes.linked_subjects, at)?;
         for change in &changes.cancelled {
-            assert!(change.before.is_none() && change.after.is_some());
-            let twice = self.cancelled.insert(change.key, at);
-            assert_eq!(twice, None, "a command was cancelled twice");
+            let is_new = change.before.is_none() && change.after.is_some();
+            if !is_new || self.cancelled.insert(change.key, at).is_some() {
+                return Err(Mismatch(format!("{} was cancelled twice", change.key)));
+            }
         }
+        Ok(())
+    }
+
+    /// The entry that decided a command.
+    #[must_use]
+    pub fn decided(&self, command: CommandId) -> Option<TenantSeq> {
+        self.decided.get(&command).copied()
     }
 
     /// Deletes every row whose container or end is gone.
-    pub(crate) fn sweep(&mut self) {
+    pub fn sweep(&mut self) {
         let namespaces = &self.namespaces;
         self.permissions
             .retain(|_, (row, _)| namespaces.contains_key(&row.namespace));
@@ -117,7 +167,7 @@ impl Store {
     }
 
     /// Every live row, by kind and then by key.
-    pub(crate) fn live_rows(&self) -> Vec<LiveRow<'_>> {
+    pub fn live_rows(&self) -> Vec<LiveRow<'_>> {
         let mut rows = Vec::new();
         rows.extend(named(&self.namespaces, LiveRow::Namespace));
         let permissions = named(&self.permissions, LiveRow::Permission);
@@ -167,49 +217,50 @@ impl Store {
     }
 
     /// The unique constraints of the tables.
-    fn assert_unique(&self) {
-        fn unique<T: Ord>(what: &str, names: impl Iterator<Item = T>) {
+    pub fn check_unique(&self) -> Result<(), Mismatch> {
+        fn unique<T: Ord>(what: &str, mut names: impl Iterator<Item = T>) -> Result<(), Mismatch> {
             let mut seen = BTreeSet::new();
-            for name in names {
-                assert!(seen.insert(name), "two rows have the same {what}");
+            if names.all(|name| seen.insert(name)) {
+                return Ok(());
             }
+            Err(Mismatch(format!("two rows have the same {what}")))
         }
         let namespaces = || self.namespaces.values().map(|(row, _)| row);
-        unique("id", namespaces().map(|row| (row.realm, &row.id)));
+        unique("id", namespaces().map(|row| (row.realm, &row.id)))?;
         unique(
             "identifier",
             namespaces().map(|row| (row.realm, &row.identifier)),
-        );
+        )?;
         let permissions = self.permissions.values();
         unique(
             "name",
             permissions.map(|(row, _)| (row.namespace, &row.name)),
-        );
+        )?;
         unique(
             "id",
             self.roles.values().map(|(row, _)| (row.realm, &row.id)),
-        );
+        )?;
         let guard = |row: &Role| row.guarded.as_ref().map(|guarded| guarded.guard.clone());
         unique(
             "name",
             self.roles
                 .values()
                 .map(|(row, _)| (row.realm, guard(row), &row.name)),
-        );
+        )?;
         let permissions = self.permissions.values();
-        unique("id", permissions.filter_map(|(row, _)| row.id.as_ref()));
-        unique("id", self.admins.values().map(|(row, _)| &row.id));
-        unique("email", self.admins.values().map(|(row, _)| &row.email));
+        unique("id", permissions.filter_map(|(row, _)| row.id.as_ref()))?;
+        unique("id", self.admins.values().map(|(row, _)| &row.id))?;
+        unique("email", self.admins.values().map(|(row, _)| &row.email))?;
         let linked = self.linked_subjects.values();
-        unique("subject", linked.map(|(row, _)| &row.subject));
+        unique("subject", linked.map(|(row, _)| &row.subject))?;
         unique(
             "id",
             self.users.values().map(|(row, _)| (row.realm, &row.id)),
-        );
+        )?;
         let groups = self.groups.values();
-        unique("id", groups.map(|(row, _)| (row.realm, &row.id)));
+        unique("id", groups.map(|(row, _)| (row.realm, &row.id)))?;
         let authorizations = || self.authorizations.values().map(|(row, _)| row);
-        unique("id", authorizations().map(|row| &row.id));
+        unique("id", authorizations().map(|row| &row.id))?;
         let placed = authorizations().filter(|row| row.terms.resource_id.is_some());
         unique(
             "kind, holder and resource",
@@ -222,29 +273,30 @@ impl Store {
                     &terms.resource_id,
                 )
             }),
-        );
+        )
     }
 }
 
-fn write<K: Kind>(rows: &mut Rows<K>, changes: &[Change<K>], at: TenantSeq) {
+fn write<K: Kind>(
+    rows: &mut Rows<K>,
+    changes: &[Change<K>],
+    at: TenantSeq,
+) -> Result<(), Mismatch> {
     for change in changes {
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
-        assert_ne!(
-            before.map(|(row, _)| row),
-            after,
-            "a change that changes nothing"
-        );
-        assert_eq!(
-            rows.get(&change.key),
-            before,
-            "{:?} was decided on otherwise",
-            change.key
-        );
+        let key = change.key;
+        if before.map(|(row, _)| row) == after {
+            return Err(Mismatch(format!("nothing of {key:?} was changed")));
+        }
+        if rows.get(&key) != before {
+            return Err(Mismatch(format!("{key:?} was decided on otherwise")));
+        }
         match after {
-            Some(row) => rows.insert(change.key, (row.clone(), at)),
-            None => rows.remove(&change.key),
+            Some(row) => rows.insert(key, (row.clone(), at)),
+            None => rows.remove(&key),
         };
     }
+    Ok(())
 }
 
 fn named<'r, K: Kind>(
@@ -255,9 +307,15 @@ fn named<'r, K: Kind>(
         .map(move |(key, (value, at))| row(*key, value, *at))
 }
 
+#[cfg(test)]
 impl Store {
     /// A namespace that no command made.
-    pub(crate) fn insert_namespace(&mut self, key: NamespaceKey, row: Namespace, at: TenantSeq) {
+    pub(crate) fn insert_namespace(
+        &mut self,
+        key: crate::NamespaceKey,
+        row: Namespace,
+        at: TenantSeq,
+    ) {
         self.namespaces.insert(key, (row, at));
     }
 

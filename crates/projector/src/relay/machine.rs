@@ -1,0 +1,496 @@
+//! One partition of the topic of changes: how far it is, and telling on. No I/O.
+//!
+//! ```text
+//!   cursor? ─► bounds? ─┬─ empty ─────────────────────────────┐
+//!                       ├─ what was kept is there ─► read on ─┤
+//!                       ├─ the last message can be believed ──┤
+//!                       └─ neither ─► read from the beginning ┤
+//!                                                             ▼
+//!                                         the last one's entry is the ledger's?
+//!                                                             ▼
+//!        ┌──► keep, if due ─► entries? ─┬─ none ─► rest ──┐
+//!        │                              └─ some ─► bounds? ─► append ─┐
+//!        └────────────────────────────────────────────────┴───────────┘
+//! ```
+
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use tracing::warn;
+use writ_domain::{Offset, Partition, Position, Seq};
+use writ_envelope::event::Told;
+use writ_log::{Appended, Bounds, Logged, Record};
+use writ_store::entries::Entry;
+use writ_store::relay::RelayCursor;
+
+use super::Error;
+use super::message::{Batch, batches};
+use crate::generation::anchor_of;
+
+/// Entries read at once; [`writ_store::entries::PAGE_BYTES_MAX`] bounds their bytes.
+const PAGE: u32 = 1_000;
+/// How often the cursor is kept, at most.
+const KEEP: Duration = Duration::from_secs(1);
+
+/// Telling one partition, until the first error: then another one begins. Times count from any
+/// origin that stays the same.
+#[derive(Debug)]
+pub struct Machine {
+    partition: Partition,
+    state: State,
+    opening: Option<Opening>,
+    /// The entry that is told last; the topic is whole up to it at least.
+    last: Option<Told>,
+    /// Behind everything that is known to stand there.
+    high: Offset,
+    /// The offset of a message of `last`.
+    offset: Offset,
+    /// What was read and is not told yet.
+    batches: VecDeque<Batch>,
+    keeper: Keeper,
+    leaving: bool,
+}
+
+/// What was asked for last.
+#[derive(Debug)]
+enum State {
+    Cursor,
+    Bounds { kept: Option<RelayCursor> },
+    Believing { kept: RelayCursor },
+    LastMessage { end: Offset },
+    ReadingOn { read: Offset },
+    History { last: Told },
+    EntryMissing,
+    Reread { last: Told },
+    Keeping { seq: Seq },
+    Page { next: Seq },
+    Resting,
+    LookingFirst,
+    Appending { last: Told },
+    Over,
+}
+
+/// How it was found out how far the topic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// Nothing is on it.
+    Empty,
+    /// From what was kept, and what comes after that.
+    Kept,
+    /// From its last message.
+    LastMessage,
+    /// It does not end as it should, so it was read whole.
+    FromBeginning,
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Action {
+    /// Ask the store for what was kept.
+    LoadCursor,
+    /// Ask the topic for its bounds.
+    Bounds,
+    /// Read the topic's message at this offset.
+    Read(Offset),
+    /// Follow the topic from this offset on.
+    Follow(Offset),
+    /// Read more of what is followed.
+    More,
+    /// Ask the store which entry comes first at or after this one.
+    Look(Seq),
+    /// Read entries of the store.
+    Scan {
+        /// The first one.
+        from: Seq,
+        /// So many at most.
+        limit: u32,
+    },
+    /// Keep how far the topic is told.
+    Keep(RelayCursor),
+    /// Append messages to the topic.
+    Append(Vec<Record>),
+    /// Wait until something was decided, or for a moment.
+    Rest(Reason),
+    /// Nothing any more.
+    Left,
+}
+
+/// Why to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// All that is decided is told.
+    AllTold,
+    /// The ledger does not have the entry yet that was told last: it was put back, or is being
+    /// rebuilt.
+    EntryMissing,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Input {
+    /// What was kept.
+    Cursor(Option<RelayCursor>),
+    /// The topic's bounds.
+    Bounds(Bounds),
+    /// The message that was asked for.
+    Message(Option<Logged>),
+    /// What was followed brought these.
+    Messages(Vec<Logged>),
+    /// The entry that was looked for.
+    Found(Option<Told>),
+    /// The entries that were read.
+    Entries(Vec<Entry>),
+    /// It was kept.
+    Kept,
+    /// The messages landed here.
+    Appended(Vec<Appended>),
+    /// It was rested.
+    Woken,
+}
+
+impl Machine {
+    /// Knows nothing. The first action is [`Action::LoadCursor`].
+    #[must_use]
+    pub fn new(partition: Partition) -> Self {
+        Self {
+            partition,
+            state: State::Cursor,
+            opening: None,
+            last: None,
+            high: Offset(0),
+            offset: Offset(0),
+            batches: VecDeque::new(),
+            keeper: Keeper::default(),
+            leaving: false,
+        }
+    }
+
+    /// The entry that is told last; zero if none is.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.last.map_or(Seq::ZERO, |told| told.position.seq)
+    }
+
+    /// The entry that is told next.
+    #[must_use]
+    pub fn next_position(&self) -> Position {
+        self.position(self.seq().next().unwrap_or(self.seq()))
+    }
+
+    /// How it was found out how far the topic is, once it was.
+    #[must_use]
+    pub fn opening(&self) -> Option<Opening> {
+        self.opening
+    }
+
+    /// Whether it is telling entries: then it may be left at any time.
+    ///
+    /// What was sent may arrive all the same; whoever comes next reads on to the end.
+    #[must_use]
+    pub fn is_telling(&self) -> bool {
+        matches!(self.state, State::LookingFirst | State::Appending { .. })
+    }
+
+    /// Takes in what came of the last action, and says what is next.
+    pub fn step(&mut self, now: Duration, input: Input) -> Result<Action, Error> {
+        match (core::mem::replace(&mut self.state, State::Over), input) {
+            (State::Cursor, Input::Cursor(kept)) => {
+                self.keeper = Keeper::new(kept, now);
+                self.state = State::Bounds { kept };
+                Ok(Action::Bounds)
+            }
+            (State::Bounds { kept }, Input::Bounds(bounds)) => self.open(now, kept, bounds),
+            (State::Believing { kept }, Input::Message(message)) => {
+                Ok(self.believe(now, &kept, message.as_ref()))
+            }
+            (State::LastMessage { end }, Input::Message(message)) => {
+                Ok(self.take_last(now, end, message.as_ref()))
+            }
+            (State::ReadingOn { read }, Input::Messages(messages)) => {
+                Ok(self.read_on(now, read, &messages))
+            }
+            (State::History { last }, Input::Found(found)) => self.compare(now, last, found),
+            (State::EntryMissing, Input::Woken) => Ok(self.check_history(now)),
+            (State::Reread { last }, Input::Message(message)) => {
+                Ok(self.reread(now, last, message.as_ref()))
+            }
+            (State::Keeping { seq }, Input::Kept) => {
+                self.keeper.kept(seq, now);
+                Ok(self.page())
+            }
+            (State::Page { next }, Input::Entries(entries)) => self.read(now, next, entries),
+            (State::Resting, Input::Woken) => Ok(self.keep(now, KEEP)),
+            (State::LookingFirst, Input::Bounds(bounds)) => self.tell(now, bounds),
+            (State::Appending { last }, Input::Appended(landed)) => self.told(now, last, &landed),
+            (_state, input) => Err(Error::OutOfTurn {
+                input: format!("{input:?}"),
+            }),
+        }
+    }
+
+    /// Stops telling; keeps how far it came, where that is not kept yet.
+    pub fn leave(&mut self, now: Duration) -> Action {
+        self.leaving = true;
+        self.keep(now, Duration::ZERO)
+    }
+
+    /// Finds out how far the topic is.
+    fn open(
+        &mut self,
+        now: Duration,
+        kept: Option<RelayCursor>,
+        bounds: Bounds,
+    ) -> Result<Action, Error> {
+        if bounds.low.0 != 0 {
+            return Err(Error::NoBeginning);
+        }
+        self.high = bounds.high;
+        Ok(match (bounds.high.previous(), kept) {
+            (None, kept) => {
+                if kept.is_some() {
+                    warn!(partition = %self.partition, "the topic of changes is empty: it is told from entry 1");
+                }
+                self.opened(now, Opening::Empty)
+            }
+            (Some(_), Some(kept)) => {
+                self.state = State::Believing { kept };
+                Action::Read(kept.offset)
+            }
+            (Some(end), None) => self.look_at_last(end),
+        })
+    }
+
+    /// Takes what was kept, if this is still the topic: it was whole up to there.
+    fn believe(&mut self, now: Duration, kept: &RelayCursor, message: Option<&Logged>) -> Action {
+        let message = message.filter(|message| anchor_of(message) == kept.anchor);
+        if let Some(told) = message.and_then(|message| self.told_by(message)) {
+            self.stand(told, kept.offset);
+            self.opening = Some(Opening::Kept);
+            let next = kept.offset.next().unwrap_or(kept.offset);
+            return self.follow(now, next);
+        }
+        warn!(partition = %self.partition, "the topic of changes is not the one of before: it is told on from its end");
+        match self.high.previous() {
+            Some(end) => self.look_at_last(end),
+            None => self.opened(now, Opening::Empty),
+        }
+    }
+
+    fn look_at_last(&mut self, end: Offset) -> Action {
+        self.state = State::LastMessage { end };
+        Action::Read(end)
+    }
+
+    fn take_last(&mut self, now: Duration, end: Offset, message: Option<&Logged>) -> Action {
+        match message.and_then(|message| self.told_by(message)) {
+            // A whole topic has at least as many messages as the number of any entry on it.
+            Some(told) if told.position.seq.0 <= self.high.0 => {
+                self.stand(told, end);
+                self.opened(now, Opening::LastMessage)
+            }
+            Some(_) | None => {
+                warn!(partition = %self.partition, messages = self.high.0, "the topic of changes does not end as it should: it is read from its beginning");
+                self.opening = Some(Opening::FromBeginning);
+                self.follow(now, Offset(0))
+            }
+        }
+    }
+
+    /// Reads from an offset to the end: how far the topic is whole.
+    fn follow(&mut self, now: Duration, from: Offset) -> Action {
+        if from < self.high {
+            self.state = State::ReadingOn { read: from };
+            Action::Follow(from)
+        } else {
+            self.check_history(now)
+        }
+    }
+
+    fn read_on(&mut self, now: Duration, mut read: Offset, messages: &[Logged]) -> Action {
+        for message in messages {
+            let told = self.told_by(message);
+            if let Some(told) = told.filter(|told| Some(told.position.seq) == self.seq().next()) {
+                self.stand(told, message.offset);
+            }
+            read = message.offset.next().unwrap_or(message.offset);
+        }
+        if read < self.high {
+            self.state = State::ReadingOn { read };
+            Action::More
+        } else {
+            self.check_history(now)
+        }
+    }
+
+    fn opened(&mut self, now: Duration, opening: Opening) -> Action {
+        self.opening = Some(opening);
+        self.check_history(now)
+    }
+
+    /// Compares the topic's last message with the entry that it tells, once that is there.
+    fn check_history(&mut self, now: Duration) -> Action {
+        let Some(last) = self.last else {
+            return self.keep(now, KEEP);
+        };
+        self.state = State::History { last };
+        Action::Look(last.position.seq)
+    }
+
+    fn compare(&mut self, now: Duration, last: Told, found: Option<Told>) -> Result<Action, Error> {
+        let position = last.position;
+        match found {
+            Some(found) if found.position != position => Err(Error::Missing { position }),
+            Some(found) if found.hash != last.hash => Err(Error::OtherHistory { position }),
+            Some(_) => Ok(self.keep(now, KEEP)),
+            None => {
+                self.state = State::EntryMissing;
+                Ok(Action::Rest(Reason::EntryMissing))
+            }
+        }
+    }
+
+    /// Keeps how far the topic is told, if that is due; then goes on.
+    fn keep(&mut self, now: Duration, at_most_every: Duration) -> Action {
+        match self.last {
+            Some(last) if self.keeper.is_due(last.position.seq, now, at_most_every) => {
+                self.state = State::Reread { last };
+                Action::Read(self.offset)
+            }
+            Some(_) | None => self.page(),
+        }
+    }
+
+    /// Only what is read back from the topic is worth keeping.
+    fn reread(&mut self, _now: Duration, last: Told, message: Option<&Logged>) -> Action {
+        let Some(message) = message else {
+            return self.page();
+        };
+        let seq = last.position.seq;
+        self.state = State::Keeping { seq };
+        Action::Keep(RelayCursor {
+            seq,
+            offset: self.offset,
+            anchor: anchor_of(message),
+        })
+    }
+
+    /// Asks for the entries that come next.
+    fn page(&mut self) -> Action {
+        if self.leaving {
+            return Action::Left;
+        }
+        let Some(next) = self.seq().next() else {
+            self.state = State::Resting;
+            return Action::Rest(Reason::AllTold);
+        };
+        self.state = State::Page { next };
+        Action::Scan {
+            from: next,
+            limit: PAGE,
+        }
+    }
+
+    fn read(&mut self, now: Duration, next: Seq, entries: Vec<Entry>) -> Result<Action, Error> {
+        let mut expected = next;
+        for entry in &entries {
+            if entry.position.seq != expected {
+                let position = self.position(expected);
+                return Err(Error::Missing { position });
+            }
+            expected = expected.next().unwrap_or(expected);
+        }
+        if entries.is_empty() {
+            self.state = State::Resting;
+            return Ok(Action::Rest(Reason::AllTold));
+        }
+        self.batches = batches(&entries);
+        Ok(self.look_first(now))
+    }
+
+    /// Looks at the topic before a batch is appended.
+    fn look_first(&mut self, now: Duration) -> Action {
+        if self.batches.is_empty() {
+            return self.keep(now, KEEP);
+        }
+        self.state = State::LookingFirst;
+        Action::Bounds
+    }
+
+    fn tell(&mut self, now: Duration, bounds: Bounds) -> Result<Action, Error> {
+        if bounds.low.0 != 0 {
+            return Err(Error::NoBeginning);
+        }
+        if bounds.high < self.high {
+            return Err(self.truncated(bounds.high));
+        }
+        Ok(match self.batches.pop_front() {
+            Some(Batch { records, last }) => {
+                self.state = State::Appending { last };
+                Action::Append(records)
+            }
+            None => self.keep(now, KEEP),
+        })
+    }
+
+    fn told(&mut self, now: Duration, last: Told, landed: &[Appended]) -> Result<Action, Error> {
+        if let Some(early) = landed.iter().find(|landed| landed.offset < self.high) {
+            return Err(self.truncated(early.offset));
+        }
+        if let Some(landed) = landed.last() {
+            self.high = landed.offset.next().unwrap_or(landed.offset);
+            self.stand(last, landed.offset);
+        }
+        Ok(self.look_first(now))
+    }
+
+    fn stand(&mut self, told: Told, offset: Offset) {
+        self.last = Some(told);
+        self.offset = offset;
+    }
+
+    /// Which entry of this partition a message tells, if it tells one.
+    fn told_by(&self, message: &Logged) -> Option<Told> {
+        Told::of(&message.record.headers).filter(|told| {
+            told.position.partition == self.partition && told.position.seq != Seq::ZERO
+        })
+    }
+
+    fn position(&self, seq: Seq) -> Position {
+        Position {
+            partition: self.partition,
+            seq,
+        }
+    }
+
+    fn truncated(&self, high: Offset) -> Error {
+        Error::Truncated {
+            high: high.0,
+            told: self.high.0,
+        }
+    }
+}
+
+/// When the cursor was kept last.
+#[derive(Debug, Default)]
+struct Keeper {
+    seq: Option<Seq>,
+    at: Duration,
+}
+
+impl Keeper {
+    fn new(kept: Option<RelayCursor>, at: Duration) -> Self {
+        Self {
+            seq: kept.map(|cursor| cursor.seq),
+            at,
+        }
+    }
+
+    fn is_due(&self, seq: Seq, now: Duration, at_most_every: Duration) -> bool {
+        self.seq != Some(seq) && now.saturating_sub(self.at) >= at_most_every
+    }
+
+    fn kept(&mut self, seq: Seq, at: Duration) {
+        self.seq = Some(seq);
+        self.at = at;
+    }
+}

@@ -1,0 +1,179 @@
+//! Which faults were dealt and which branches of recovery were taken, and how often.
+//!
+//! Closed lists: what is not counted is not claimed to be tested.
+
+macro_rules! counted {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident => $text:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its name in tables.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+counted! {
+    /// Something that goes wrong in the world around us.
+    Fault {
+        /// An append is refused.
+        AppendRefused => "append refused",
+        /// An append never arrives, and nobody is told.
+        AppendLost => "append lost on its way",
+        /// An append arrives, and its answer does not.
+        AppendAnswerLost => "append's answer lost",
+        /// An append without an answer arrives after its sender gave up.
+        AppendLate => "append arrives late",
+        /// A record is in the log twice.
+        AppendTwice => "record appended twice",
+        /// A tail breaks.
+        TailBroken => "tail broken",
+        /// The log cannot be reached.
+        LogUnreachable => "log not reachable",
+        /// A leader that lacks the newest records takes over.
+        LogTruncated => "log truncated by an unclean leader change",
+        /// For a while readers still see what the former leader had.
+        StaleLeader => "stale leader still read",
+        /// A topic is deleted, and one of its name is made.
+        TopicMadeAgain => "topic deleted and made again",
+        /// A record's time is before that of the record before it.
+        TimeBack => "log time goes back",
+        /// A record's time lies minutes ahead of the owner's clock.
+        TimeAhead => "log time far ahead",
+        /// A record that nobody can read.
+        RecordBroken => "unreadable record",
+        /// A record in a partition that is not its tenant's.
+        RecordMisrouted => "misrouted record",
+        /// A statement is not carried out: the connection is gone.
+        StatementLost => "statement lost",
+        /// A statement is carried out and its answer is lost.
+        StatementAnswerLost => "statement's answer lost",
+        /// The transaction is aborted by the store.
+        TransactionAborted => "transaction aborted",
+        /// `COMMIT` is carried out and its answer is lost.
+        CommitAnswerLost => "commit's answer lost",
+        /// `COMMIT` never arrives.
+        CommitLost => "commit lost on its way",
+        /// `COMMIT` without an answer is carried out after its sender looked again.
+        CommitLate => "commit finishes late",
+        /// The store is put back to an older state.
+        StorePutBack => "store put back to an older state",
+        /// An owner is frozen for longer than its lease.
+        OwnerFrozen => "owner frozen beyond its lease",
+        /// An owner is killed.
+        OwnerKilled => "owner killed",
+        /// A process's clock is off by minutes.
+        ClockSkewed => "clock off by minutes",
+        /// A process of another release takes part.
+        MixedVersions => "older rules take part",
+    }
+}
+
+counted! {
+    /// A way in which the ledger's code gets over a fault.
+    Branch {
+        /// Another owner takes a partition over from one whose lease ran out.
+        TakenOver => "lease taken over",
+        /// An owner learns at the cursor that it has lost the partition.
+        Fenced => "owner fenced",
+        /// After an unknown commit the cursor says that it was carried out.
+        UnknownCommitWas => "unknown commit was carried out",
+        /// After an unknown commit the cursor says that it was not.
+        UnknownCommitWasNot => "unknown commit was not carried out",
+        /// A transaction is tried again after a rollback.
+        RolledBack => "batch rolled back and decided again",
+        /// The log is found to be another one.
+        AnchorRefused => "log refused by its anchor",
+        /// The log is found to lack what was decided.
+        OutOfBounds => "log refused by its bounds",
+        /// A halted partition goes on.
+        Recovered => "halted partition recovered",
+        /// A log is written anew from the entries.
+        LogRestored => "log restored from entries",
+        /// Records below a seal are decided again to the same hashes.
+        SealReached => "restored log read up to its seal",
+        /// Records wait until the owner's clock has come to them.
+        ClockAheadHalted => "halted for a record far ahead",
+        /// A batch is cut.
+        BatchCut => "batch cut before a count",
+        /// A batch asks for more while it is decided.
+        LoadedMore => "batch loaded more while deciding",
+        /// A record ends as an entry that it is invalid.
+        Invalid => "record decided as invalid",
+        /// A command is decided as a duplicate.
+        Duplicate => "duplicate decided",
+        /// A lease is renewed between batches.
+        Renewed => "lease renewed while idle",
+        /// A lease is given back.
+        Released => "lease given back",
+        /// What was known is forgotten because it is too much.
+        CacheTrimmed => "state cache trimmed",
+        /// An owner lacks the rules of the ledger and stands back.
+        RulesRefused => "unknown rules refused",
+    }
+}
+
+/// How often each was met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    faults: Vec<u64>,
+    branches: Vec<u64>,
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self {
+            faults: vec![0; Fault::ALL.len()],
+            branches: vec![0; Branch::ALL.len()],
+        }
+    }
+}
+
+fn bump(counts: &mut [u64], index: usize) {
+    if let Some(count) = counts.get_mut(index) {
+        *count += 1;
+    }
+}
+
+impl Coverage {
+    /// Counts a fault that was dealt.
+    pub fn fault(&mut self, fault: Fault) {
+        bump(&mut self.faults, fault as usize);
+    }
+
+    /// Counts a branch that was taken.
+    pub fn branch(&mut self, branch: Branch) {
+        bump(&mut self.branches, branch as usize);
+    }
+
+    /// Adds what another world met.
+    pub fn add(&mut self, other: &Self) {
+        let pairs = self.faults.iter_mut().zip(&other.faults);
+        for (ours, theirs) in pairs.chain(self.branches.iter_mut().zip(&other.branches)) {
+            *ours += theirs;
+        }
+    }
+
+    /// Every name with its count: faults, then branches.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let faults = Fault::ALL.iter().map(|fault| fault.as_str());
+        let branches = Branch::ALL.iter().map(|branch| branch.as_str());
+        let counts = self.faults.iter().chain(&self.branches).copied();
+        faults.chain(branches).zip(counts)
+    }
+
+    /// What was met less often than `least`.
+    #[must_use]
+    pub fn missing(&self, least: u64) -> Vec<&'static str> {
+        let rare = self.rows().filter(|(_, count)| *count < least);
+        rare.map(|(name, _)| name).collect()
+    }
+}

@@ -1,0 +1,186 @@
+//! What an actor can do.
+
+use core::fmt;
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use writ_domain::{State, TenantId};
+use writ_store::ledger::{Error, Lease, Wanted};
+
+use super::room::{From, Happening, Room};
+use crate::checker::Checker;
+use crate::coverage::{Branch, Fault};
+use crate::log::{self, TailId, Which};
+use crate::store::{self, Ledger, Question, SessionId, Statement};
+use crate::{ActorId, Dice, Event, Message, Moment, Token};
+
+/// What an actor can do while it takes an event.
+#[derive(Debug)]
+pub struct Ctx<'w> {
+    me: ActorId,
+    room: &'w mut Room,
+}
+
+impl<'w> Ctx<'w> {
+    pub(super) fn new(me: ActorId, room: &'w mut Room) -> Self {
+        Self { me, room }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn me(&self) -> ActorId {
+        self.me
+    }
+
+    /// What time it is in the world: what a monotone clock shows.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.room.now
+    }
+
+    /// What the process's own clock shows.
+    #[must_use]
+    pub fn clock(&self) -> DateTime<Utc> {
+        let skew = self.room.process(self.me).map(|process| process.skew);
+        let time = self.room.time();
+        time.checked_add_signed(skew.unwrap_or_default())
+            .unwrap_or(time)
+    }
+
+    /// Chances.
+    pub fn dice(&mut self) -> &mut Dice {
+        &mut self.room.dice
+    }
+
+    /// Adds a line to the story.
+    pub fn trace(&mut self, what: fmt::Arguments<'_>) {
+        self.room.trace(self.me, what);
+    }
+
+    /// Counts a fault that was dealt.
+    pub fn fault(&mut self, fault: Fault) {
+        self.room.coverage.fault(fault);
+    }
+
+    /// Counts a branch of recovery that was taken.
+    pub fn branch(&mut self, branch: Branch) {
+        self.room.coverage.branch(branch);
+    }
+
+    /// Who watches.
+    pub fn checker(&mut self) -> &mut Checker {
+        &mut self.room.checker
+    }
+
+    /// Asks to be told after a pause: `Event::Timer`.
+    pub fn after(&mut self, pause: Duration) -> Token {
+        let token = self.room.token();
+        self.room.deliver(self.me, pause, Event::Timer(token));
+        token
+    }
+
+    /// Speaks to another actor.
+    pub fn send(&mut self, to: ActorId, message: Message) {
+        let pause = self.room.latency();
+        self.room
+            .deliver(to, pause, Event::Message(self.me, message));
+    }
+
+    fn from(&mut self) -> From {
+        From {
+            actor: self.me,
+            life: self.room.process(self.me).map_or(0, |process| process.life),
+            token: self.room.token(),
+        }
+    }
+
+    /// Asks a log: `Event::Log`.
+    pub fn log(&mut self, which: Which, request: log::Request) -> Token {
+        let from = self.from();
+        let pause = match request {
+            // The client has fetched ahead.
+            log::Request::Next(..) => Duration::ZERO,
+            _ => self.room.latency(),
+        };
+        self.room.schedule(
+            pause,
+            Happening::AtLog {
+                from,
+                which,
+                request,
+            },
+        );
+        from.token
+    }
+
+    /// Gives up a wait for records: it takes none.
+    pub fn forget(&mut self, token: Token) {
+        let before = self.room.waiting.len();
+        self.room
+            .waiting
+            .retain(|waiting| waiting.from.token != token);
+        if before == self.room.waiting.len() {
+            self.room.forgotten.insert(token);
+        }
+    }
+
+    /// Drops a tail.
+    pub fn close_tail(&mut self, which: Which, tail: TailId) {
+        self.room.topic(which).close(tail);
+    }
+
+    fn store(&mut self, request: store::Request) -> Token {
+        let from = self.from();
+        let pause = self.room.latency();
+        self.room
+            .schedule(pause, Happening::AtStore { from, request });
+        from.token
+    }
+
+    /// Connects to the store as an owner does: `Reply::Opened`.
+    pub fn open(&mut self, lease: Lease) -> Token {
+        self.store(store::Request::Open(lease))
+    }
+
+    /// Says something in a session.
+    pub fn statement(&mut self, session: SessionId, statement: Statement) -> Token {
+        self.store(store::Request::Statement(session, statement))
+    }
+
+    /// Asks the store as readers do.
+    pub fn ask(&mut self, question: Question) -> Token {
+        self.store(store::Request::Ask(question))
+    }
+
+    /// Takes the answer to a `Statement::Begin` or `Statement::Load` apart: what it loaded.
+    pub fn load(
+        &self,
+        session: SessionId,
+        wanted: Vec<Wanted>,
+        states: &mut BTreeMap<TenantId, State>,
+    ) -> Result<(), Error> {
+        self.room.ledger.load(session, wanted, states)
+    }
+
+    /// Drops a connection.
+    pub fn close(&mut self, session: SessionId) {
+        self.room.ledger.close(session);
+        self.room.unlock();
+    }
+
+    /// The store as it is: for whoever checks, never for whoever decides.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.room.ledger
+    }
+
+    /// The log as it is: for whoever checks.
+    #[must_use]
+    pub fn topic(&self, which: Which) -> &log::Topic {
+        match which {
+            Which::Commands => &self.room.commands,
+            Which::Changes => &self.room.changes,
+        }
+    }
+}
