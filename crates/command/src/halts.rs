@@ -15,10 +15,12 @@ use crate::Service;
 
 /// What is known of them, and why.
 #[derive(Debug, Default)]
-pub(crate) struct Halts(Mutex<BTreeMap<Partition, String>>);
+pub struct Halts(Mutex<BTreeMap<Partition, String>>);
 
 impl Halts {
-    pub(crate) fn holds(&self, partition: Partition) -> bool {
+    /// Whether deciding has stopped there.
+    #[must_use]
+    pub fn holds(&self, partition: Partition) -> bool {
         self.lock().contains_key(&partition)
     }
 
@@ -27,7 +29,7 @@ impl Halts {
     }
 
     /// Learns all of them, and says what is new.
-    pub(crate) fn learn(&self, now: BTreeMap<Partition, String>) {
+    pub fn learn(&self, now: BTreeMap<Partition, String>) {
         let mut known = self.lock();
         for (partition, why) in &now {
             if known.get(partition) != Some(why) {

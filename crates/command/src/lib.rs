@@ -7,7 +7,8 @@
 //!                                ◄── Service::run (NOTIFY, one query) ◄─────┘
 //! ```
 //!
-//! **Shape.** A [`Service`] is cheap to clone and holds no task; [`Service::run`] is its task.
+//! **Shape.** A [`Service`] is cheap to clone and holds no task; [`Service::run`] is its task. What
+//! becomes of a command is said by the machines of [`submission`], which do no I/O.
 //!
 //! **Correctness.** A 2xx means that the entry was committed: outcomes come from committed
 //! entries and nowhere else. What is not known is told as not known.
@@ -27,6 +28,7 @@ mod rehearsal;
 pub mod routes;
 mod service;
 mod status;
+pub mod submission;
 #[cfg(test)]
 mod tests;
 mod waiters;
@@ -37,6 +39,7 @@ pub use metrics::describe;
 pub use options::Options;
 pub use rehearsal::{Rehearse, Rehearsed};
 pub use routes::{RoutesState, document, router};
-pub use service::{CommandIds, Decided, Parts, Refused, Request, Service};
+pub use service::{CommandIds, Parts, Refused, Request, Service};
 pub use status::Status;
+pub use submission::Decided;
 pub use waiters::Waiters;

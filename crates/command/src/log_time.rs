@@ -16,13 +16,15 @@ use writ_domain::Clock;
 ///
 /// The estimate moves only when an append shows it to be impossible, and then as little as needed.
 #[derive(Debug)]
-pub(crate) struct LogTime {
+pub struct LogTime {
     clock: Arc<dyn Clock>,
     ahead_us: AtomicI64,
 }
 
 impl LogTime {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+    /// No append was seen yet.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
             ahead_us: AtomicI64::new(0),
@@ -30,12 +32,14 @@ impl LogTime {
     }
 
     /// Our own time.
-    pub(crate) fn ours(&self) -> DateTime<Utc> {
+    #[must_use]
+    pub fn ours(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
     /// What the log's clock shows now, to microseconds.
-    pub(crate) fn now(&self) -> DateTime<Utc> {
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
         let ours = self.ours();
         let ahead = TimeDelta::microseconds(self.ahead_us.load(Ordering::Relaxed));
         ours.checked_add_signed(ahead)
@@ -44,7 +48,7 @@ impl LogTime {
     }
 
     /// Learns from an append: when it was sent and answered by our time, and the log's time of it.
-    pub(crate) fn learn(&self, sent: DateTime<Utc>, stamped: DateTime<Utc>) {
+    pub fn learn(&self, sent: DateTime<Utc>, stamped: DateTime<Utc>) {
         let micros = |span: TimeDelta| span.num_microseconds().unwrap_or(0);
         let least = micros(stamped.signed_duration_since(self.ours()));
         // Our clock may have been set back meanwhile: then the append shows nothing.

@@ -3,15 +3,14 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
 use writ_domain::{
-    BucketMap, Clock, Command, CommandId, Denial, Expected, Idempotency, NounRef, Outcome, Stamp,
+    BucketMap, Clock, Command, CommandId, Denial, Expected, Idempotency, NounRef, Stamp,
     Submission, TenantId,
 };
-use writ_envelope::limits::RECORD_BYTES_MAX;
-use writ_http::{Caller, Provenance, Revision};
+use writ_http::{Caller, Provenance};
 use writ_log::{Log, Record};
 use writ_store::Store;
 use writ_store::entries::{self, Entry, Heads};
@@ -22,10 +21,8 @@ use crate::halts::Halts;
 use crate::log_time::LogTime;
 use crate::metrics::{DENIALS_COUNTED, IN_FLIGHT, SUBMIT_SECONDS};
 use crate::rehearsal::{Rehearse, Rehearsed};
+use crate::submission::{self, Decided, Machine, Resolved};
 use crate::{Options, SubmitError, Waiters};
-
-/// When to ask again where deciding has stopped: an owner looks again as often.
-const HALTED_RETRY: Duration = Duration::from_secs(5);
 
 /// Mints the ids of commands: UUIDs of version 7. Only the server has a real source.
 pub trait CommandIds: Send + Sync + core::fmt::Debug {
@@ -65,17 +62,6 @@ pub struct Request {
     pub command: Command,
     /// What the caller believes of the noun.
     pub expected: Option<Expected>,
-}
-
-/// How a command ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decided {
-    /// The entry that holds the outcome; of a repeated request, the first one's.
-    pub entry: Entry,
-    /// Whether the request was answered before, and this is that answer.
-    pub replayed: bool,
-    /// The point of history that the entry made.
-    pub revision: Revision,
 }
 
 /// A refusal that was taken in.
@@ -268,10 +254,7 @@ impl Service {
 
     /// In log time.
     fn deadline(&self) -> DateTime<Utc> {
-        let now = self.inner.time.now();
-        let patience = TimeDelta::from_std(self.inner.options.deadline).unwrap_or(TimeDelta::MAX);
-        now.checked_add_signed(patience)
-            .unwrap_or(DateTime::<Utc>::MAX_UTC)
+        submission::not_after(self.inner.time.now(), self.inner.options.deadline)
     }
 
     /// Carries a submission to its outcome.
@@ -284,24 +267,14 @@ impl Service {
             halts,
             ..
         } = &*self.inner;
-        writ_envelope::limits::check(&submission.stamp)
-            .map_err(|source| SubmitError::BadStamp { source })?;
-        let value = writ_envelope::encode(&submission);
-        if value.len() > RECORD_BYTES_MAX {
-            return Err(SubmitError::TooLarge {
-                limit_bytes: RECORD_BYTES_MAX,
-            });
-        }
+        let value = submission::encode(&submission)?;
         let Stamp {
             command_id, tenant, ..
         } = submission.stamp;
         let partition = parts.buckets.partition_of(&tenant);
-        if halts.holds(partition) {
-            return Err(SubmitError::Halted {
-                partition,
-                retry_after: HALTED_RETRY,
-            });
-        }
+        let patience = options.deadline.saturating_add(options.grace);
+        let place = (partition, halts.holds(partition));
+        let machine = Machine::begin(command_id, place, patience)?;
         let key = writ_envelope::encode_key(&tenant);
         let mut waiter = waiters.enter(tenant.clone(), command_id).map_err(|full| {
             let retry_after = Duration::from_secs(1);
@@ -312,21 +285,19 @@ impl Service {
         })?;
         gauge!(IN_FLIGHT).set(count(waiters.waiting()));
         let begun = Instant::now();
-        let patience = options.deadline.saturating_add(options.grace);
         let passage = Passage {
             log: &*parts.log,
             time,
             halts,
             partition,
-            command_id,
             record: Record {
                 key,
                 value,
                 headers: Vec::new(),
             },
-            deadline: begun + patience,
+            begun,
         };
-        let passed = passage.entry(&mut waiter).await;
+        let passed = passage.entry(machine, &mut waiter).await;
         let outcome = match &passed {
             Ok(entry) => entry.outcome.kind(),
             Err(failed) => failed.kind(),
@@ -341,11 +312,9 @@ impl Service {
         tenant: &TenantId,
         entry: Entry,
     ) -> Result<Decided, SubmitError> {
-        let Outcome::Duplicate { of } = entry.outcome else {
-            return Ok(Decided::first(entry));
-        };
-        let Some(command_id) = entry.command_id else {
-            return Ok(Decided::first(entry));
+        let (of, command_id) = match submission::resolve(entry) {
+            Resolved::Here(decided) => return Ok(*decided),
+            Resolved::There { of, command } => (of, command),
         };
         let unread = |source| SubmitError::Unread { command_id, source };
         let first = entries::at(&self.inner.parts.store, tenant, of)
@@ -357,31 +326,11 @@ impl Service {
                 problem: format!("entry {of} of {tenant} is not there"),
             })
         })?;
-        // The same command appended twice was asked once.
-        let replayed = first.command_id != Some(command_id);
-        Ok(Decided {
-            replayed,
-            ..Decided::first(first)
-        })
+        Ok(submission::replayed(first, command_id))
     }
 }
 
 /// A number of things as a metric has it.
 fn count(things: usize) -> f64 {
     u32::try_from(things).unwrap_or(u32::MAX).into()
-}
-
-impl Decided {
-    pub(crate) fn first(entry: Entry) -> Self {
-        let revision = Revision {
-            tenant: entry.tenant.clone(),
-            tenant_seq: entry.tenant_seq,
-            chain8: entry.chain8(),
-        };
-        Self {
-            entry,
-            replayed: false,
-            revision,
-        }
-    }
 }

@@ -1,9 +1,12 @@
 //! How a command stands.
 
+use core::time::Duration;
+
 use tokio::time::{Instant, timeout_at};
 use writ_domain::{CommandId, Offset, Partition, TenantId};
-use writ_store::entries;
+use writ_store::entries::{self, Entry};
 
+use crate::submission::{Asks, Heard, Inquiry, Standing};
 use crate::{Decided, Service, SubmitError};
 
 /// How a command stands.
@@ -26,33 +29,45 @@ impl Service {
         tenant: &TenantId,
         command: CommandId,
     ) -> Result<Status, SubmitError> {
-        if let Some(decided) = self.find(tenant, command).await? {
-            return Ok(Status::Decided(Box::new(decided)));
-        }
-        if self.inner.waiters.is_waited_for(tenant, command) {
-            return Ok(Status::Appended);
-        }
+        let mut deadline = Instant::now() + self.inner.options.patience;
+        let mut occasions = self.inner.waiters.occasions();
         let partition = self.inner.parts.buckets.partition_of(tenant);
-        let bounds = self
-            .inner
-            .parts
-            .log
-            .bounds(partition)
-            .await
-            .map_err(|source| {
-                let retry_after = core::time::Duration::from_secs(1);
-                SubmitError::Unavailable {
-                    retry_after,
-                    source: Box::new(source),
+        let mut inquiry = Inquiry::default();
+        let mut asks = Asks::Find;
+        loop {
+            let heard = match asks {
+                Asks::Told(standing) => return self.stands(tenant, standing).await,
+                Asks::Find => Heard::Found {
+                    entry: self.find(tenant, command).await?,
+                    waited_for: self.inner.waiters.is_waited_for(tenant, command),
+                },
+                Asks::End => {
+                    let high = self.end(partition).await?;
+                    deadline = Instant::now() + self.inner.options.patience;
+                    Heard::End(high)
                 }
-            })?;
-        if !self.has_decided(partition, bounds.high, command).await? {
-            return Ok(Status::Behind);
+                Asks::Progress => {
+                    occasions.mark_unchanged();
+                    Heard::Progress(self.progress(partition, command).await?)
+                }
+                // The sender lives as long as the service.
+                Asks::Wait => match timeout_at(deadline, occasions.changed()).await {
+                    Ok(_) => Heard::Moved,
+                    Err(_) => Heard::TimeUp,
+                },
+            };
+            asks = inquiry.step(heard);
         }
-        // SUBTLE: it may have been decided while we waited.
-        Ok(match self.find(tenant, command).await? {
-            Some(decided) => Status::Decided(Box::new(decided)),
-            None => Status::Unknown,
+    }
+
+    async fn stands(&self, tenant: &TenantId, standing: Standing) -> Result<Status, SubmitError> {
+        Ok(match standing {
+            Standing::Decided(entry) => {
+                Status::Decided(Box::new(self.decided(tenant, *entry).await?))
+            }
+            Standing::Appended => Status::Appended,
+            Standing::Unknown => Status::Unknown,
+            Standing::Behind => Status::Behind,
         })
     }
 
@@ -60,43 +75,33 @@ impl Service {
         &self,
         tenant: &TenantId,
         command: CommandId,
-    ) -> Result<Option<Decided>, SubmitError> {
+    ) -> Result<Option<Box<Entry>>, SubmitError> {
         let found = entries::by_command(&self.inner.parts.store, tenant, &[command])
             .await
-            .map_err(|source| SubmitError::Unread {
-                command_id: command,
-                source,
-            })?;
-        match found.into_iter().next() {
-            Some((_, entry)) => self.decided(tenant, entry).await.map(Some),
-            None => Ok(None),
-        }
+            .map_err(unread(command))?;
+        Ok(found.into_iter().next().map(|(_, entry)| Box::new(entry)))
     }
 
-    /// Waits until every record before `high` is decided; `false` if that takes too long.
-    async fn has_decided(
+    async fn end(&self, partition: Partition) -> Result<Offset, SubmitError> {
+        let bounds = self.inner.parts.log.bounds(partition).await;
+        let bounds = bounds.map_err(|source| SubmitError::Unavailable {
+            retry_after: Duration::from_secs(1),
+            source: Box::new(source),
+        })?;
+        Ok(bounds.high)
+    }
+
+    async fn progress(
         &self,
         partition: Partition,
-        high: Offset,
         command: CommandId,
-    ) -> Result<bool, SubmitError> {
-        let deadline = Instant::now() + self.inner.options.patience;
-        let mut occasions = self.inner.waiters.occasions();
-        loop {
-            occasions.mark_unchanged();
-            let decided = entries::decided(&self.inner.parts.store, partition)
-                .await
-                .map_err(|source| SubmitError::Unread {
-                    command_id: command,
-                    source,
-                })?;
-            if decided >= high {
-                return Ok(true);
-            }
-            // The sender lives as long as the service.
-            if timeout_at(deadline, occasions.changed()).await.is_err() {
-                return Ok(false);
-            }
-        }
+    ) -> Result<Offset, SubmitError> {
+        entries::decided(&self.inner.parts.store, partition)
+            .await
+            .map_err(unread(command))
     }
+}
+
+fn unread(command_id: CommandId) -> impl FnOnce(writ_store::Error) -> SubmitError {
+    move |source| SubmitError::Unread { command_id, source }
 }

@@ -9,13 +9,17 @@
 //! the first wins. A command that was appended twice has two entries; the second is a duplicate
 //! that names the first, so whichever is brought leads to the outcome.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
 use writ_domain::{CommandId, TenantId};
 use writ_store::entries::{self, Entry};
 use writ_store::{Error, Store};
+
+use crate::submission::{Full, Waiting};
+
+/// Hands an entry to the one request that waits for it.
+type Sender = oneshot::Sender<Box<Entry>>;
 
 /// Who waits for which command. Cheap to clone; clones share.
 #[derive(Debug, Clone)]
@@ -25,23 +29,9 @@ pub struct Waiters {
 
 #[derive(Debug)]
 struct Shared {
-    pending: Mutex<BTreeMap<CommandId, Pending>>,
-    limit: usize,
+    waiting: Mutex<Waiting<Sender>>,
     /// Counts the occasions on which something may have been decided.
     occasions: watch::Sender<u64>,
-}
-
-#[derive(Debug)]
-struct Pending {
-    tenant: TenantId,
-    sender: oneshot::Sender<Box<Entry>>,
-}
-
-/// As many commands are in flight as may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{limit} commands are in flight, as many as may be")]
-pub(crate) struct Full {
-    limit: usize,
 }
 
 impl Waiters {
@@ -49,8 +39,7 @@ impl Waiters {
     #[must_use]
     pub fn new(limit: usize) -> Self {
         let shared = Shared {
-            pending: Mutex::default(),
-            limit,
+            waiting: Mutex::new(Waiting::new(limit)),
             occasions: watch::Sender::new(0),
         };
         Self {
@@ -60,50 +49,40 @@ impl Waiters {
 
     /// Hands entries to those who wait for them. Called after each COMMIT, with the whole batch.
     pub fn committed(&self, entries: Vec<Entry>) {
-        let mut pending = self.lock();
-        for entry in entries {
-            if let Some(waiting) = entry.command_id.and_then(|id| pending.remove(&id)) {
-                waiting.tell(entry);
-            }
-        }
-        drop(pending);
-        self.shared
-            .occasions
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.tell(entries);
     }
 
     /// Looks for the entries of all commands in flight: one statement, none if there are none.
     pub async fn poll(&self, store: &Store) -> Result<(), Error> {
-        let asked: Vec<(TenantId, CommandId)> = self
-            .lock()
-            .iter()
-            .map(|(command, waiting)| (waiting.tenant.clone(), *command))
-            .collect();
+        let asked = self.lock().asked();
         let decided = entries::by_commands(store, &asked).await?;
-        let mut pending = self.lock();
-        for (command, entry) in decided {
-            if let Some(waiting) = pending.remove(&command) {
-                waiting.tell(entry);
+        self.tell(decided.into_iter().map(|(_command, entry)| entry));
+        Ok(())
+    }
+
+    fn tell(&self, entries: impl IntoIterator<Item = Entry>) {
+        let mut waiting = self.lock();
+        for entry in entries {
+            if let Some(sender) = waiting.take(&entry) {
+                // Nobody listens if the request was dropped just now; the entry stands all the same.
+                drop(sender.send(Box::new(entry)));
             }
         }
-        drop(pending);
+        drop(waiting);
         self.shared
             .occasions
             .send_modify(|count| *count = count.wrapping_add(1));
-        Ok(())
     }
 
     /// Whether a request of this process waits for a command of that tenant.
     #[must_use]
     pub fn is_waited_for(&self, tenant: &TenantId, command: CommandId) -> bool {
-        self.lock()
-            .get(&command)
-            .is_some_and(|waiting| waiting.tenant == *tenant)
+        self.lock().holds(tenant, command)
     }
 
     /// How many wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.lock().len()
+        self.lock().count()
     }
 
     /// Counts up whenever something may have been decided.
@@ -113,15 +92,8 @@ impl Waiters {
 
     /// Enters a command before it is appended.
     pub(crate) fn enter(&self, tenant: TenantId, command: CommandId) -> Result<Waiter, Full> {
-        let mut pending = self.lock();
-        if pending.len() >= self.shared.limit {
-            return Err(Full {
-                limit: self.shared.limit,
-            });
-        }
         let (sender, receiver) = oneshot::channel();
-        pending.insert(command, Pending { tenant, sender });
-        drop(pending);
+        self.lock().enter(tenant, command, sender)?;
         Ok(Waiter {
             waiters: self.clone(),
             command,
@@ -130,18 +102,11 @@ impl Waiters {
     }
 
     /// A panic elsewhere leaves the map whole: nothing here panics half-way.
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<CommandId, Pending>> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<Sender>> {
         self.shared
-            .pending
+            .waiting
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Pending {
-    fn tell(self, entry: Entry) {
-        // Nobody listens if the request was dropped just now; the entry stands all the same.
-        drop(self.sender.send(Box::new(entry)));
     }
 }
 
@@ -166,6 +131,6 @@ impl Waiter {
 
 impl Drop for Waiter {
     fn drop(&mut self) {
-        self.waiters.lock().remove(&self.command);
+        self.waiters.lock().leave(self.command);
     }
 }
