@@ -23,7 +23,7 @@
 mod as_of;
 mod document;
 mod entries;
-mod feed;
+pub mod feed;
 mod freshness;
 mod grants;
 mod history;

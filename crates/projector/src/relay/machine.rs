@@ -218,7 +218,7 @@ impl Machine {
                 self.keeper.kept(seq, now);
                 Ok(self.page())
             }
-            (State::Page { next }, Input::Entries(entries)) => self.read(now, next, entries),
+            (State::Page { next }, Input::Entries(entries)) => self.read(now, next, &entries),
             (State::Resting, Input::Woken) => Ok(self.keep(now, KEEP)),
             (State::LookingFirst, Input::Bounds(bounds)) => self.tell(now, bounds),
             (State::Appending { last }, Input::Appended(landed)) => self.told(now, last, &landed),
@@ -390,9 +390,9 @@ impl Machine {
         }
     }
 
-    fn read(&mut self, now: Duration, next: Seq, entries: Vec<Entry>) -> Result<Action, Error> {
+    fn read(&mut self, now: Duration, next: Seq, entries: &[Entry]) -> Result<Action, Error> {
         let mut expected = next;
-        for entry in &entries {
+        for entry in entries {
             if entry.position.seq != expected {
                 let position = self.position(expected);
                 return Err(Error::Missing { position });
@@ -403,7 +403,7 @@ impl Machine {
             self.state = State::Resting;
             return Ok(Action::Rest(Reason::AllTold));
         }
-        self.batches = batches(&entries);
+        self.batches = batches(entries);
         Ok(self.look_first(now))
     }
 

@@ -178,10 +178,10 @@ impl Relay {
     /// Goes on until it rests; why.
     fn rest(&mut self, world: &mut World) -> Result<Reason, Error> {
         while self.step(world)? {}
-        match self.action {
-            Action::Rest(reason) => Ok(reason),
-            ref other => panic!("it rests: {other:?}"),
-        }
+        let Action::Rest(reason) = self.action else {
+            panic!("it rests: {:?}", self.action);
+        };
+        Ok(reason)
     }
 
     fn wake(&mut self, world: &mut World) -> Result<Reason, Error> {

@@ -21,10 +21,11 @@ use utoipa::ToSchema;
 use writ_domain::{TenantId, TenantSeq};
 use writ_http::Problem;
 use writ_http::document::Schemas;
-use writ_store::entries::{Entry, Head, Window};
+use writ_store::entries::{Entry, Head};
 
 use super::filter::{self, Filter};
-use super::page::{Passed, passed};
+use super::page::passed;
+use super::poll::{Answer, Asks, Poll};
 use crate::QueryState;
 use crate::as_of::time;
 use crate::document;
@@ -78,44 +79,39 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
     let wait_max = u32::try_from(state.patience.long_poll_max.as_millis()).unwrap_or(u32::MAX);
     let wait_ms = params.bounded("wait_ms", (0, 0, wait_max))?;
     let deadline = Instant::now() + Duration::from_millis(u64::from(wait_ms));
-    let mut head = state.fresh(&reader.tenant, &params).await?;
+    let head = state.fresh(&reader.tenant, &params).await?;
     check_after(after, &head)?;
-    let mut at = after;
-    // The last entry that was looked at.
-    let mut seen = None;
-    let found = loop {
-        if at == head.tenant_seq {
-            let patience = deadline.saturating_duration_since(Instant::now());
-            if patience.is_zero() {
-                break Vec::new();
+    let mut poll = Poll::new(after, head, limit);
+    let answer = loop {
+        match poll.asks() {
+            Asks::Wait(at) => {
+                let patience = deadline.saturating_duration_since(Instant::now());
+                if patience.is_zero() {
+                    break poll.nothing();
+                }
+                let (heads, store) = (&state.heads, &state.store);
+                let newer = heads.newer(store, &reader.tenant, at, patience).await;
+                match newer.map_err(failed)? {
+                    Some(newer) => poll.moved(newer),
+                    None => break poll.nothing(),
+                }
             }
-            let newer = state
-                .heads
-                .newer(&state.store, &reader.tenant, at, patience)
-                .await;
-            let Some(newer) = newer.map_err(failed)? else {
-                break Vec::new();
-            };
-            head = newer;
-        }
-        let window = Window {
-            after: at,
-            up_to: head.tenant_seq,
-            limit,
-        };
-        let Passed { entries, looked_at } = passed(&state.store, &reader.tenant, window, &filter)
-            .await
-            .map_err(failed)?;
-        seen = looked_at.or(seen);
-        at = seen.map_or(at, |seen| seen.tenant_seq);
-        // What is far behind is told so, in bounded time, although nothing passed.
-        if !entries.is_empty() || at < head.tenant_seq {
-            break entries;
+            Asks::Read(window) => {
+                let passed = passed(&state.store, &reader.tenant, window, &filter).await;
+                if let Some(answer) = poll.read(passed.map_err(failed)?) {
+                    break answer;
+                }
+            }
         }
     };
-    let seen = seen.or((at == head.tenant_seq).then_some(head));
+    let Answer {
+        entries,
+        at,
+        seen,
+        head,
+    } = answer;
     let body = ChangesBody {
-        changes: told(&found)?,
+        changes: told(&entries)?,
         checkpoint: Checkpoint::of(&reader.tenant, at, seen),
         more: at < head.tenant_seq,
     };

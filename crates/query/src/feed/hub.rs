@@ -1,6 +1,6 @@
 //! One reader of new entries for all streams of a process.
 //!
-//! **Shape.** A topic a tenant that somebody streams, with a ring of the newest entries. One task
+//! **Shape.** A [ring](super::ring) of the newest entries for each tenant that somebody streams. One task
 //! ([`Hub::run`]) reads what was committed, once for each movement of a tenant's head, and puts it
 //! into the ring; each stream reads the ring at its own pace.
 //!
@@ -10,24 +10,20 @@
 //!                                 ✗ overrun: the stream is ended, and resumes from the store
 //! ```
 //!
-//! **Correctness.** A ring is filled in order and without a hole, from the number that the topic
-//! says it has come to; who subscribes is told that number under the lock under which it moves. So
-//! what comes before is read from the store, what comes after from the ring, and nothing falls
-//! between. A ring is bounded: who is slower than it is long is told so, and loses nothing but time.
+//! What the rings promise stands in [`super::ring`].
 
 use core::time::Duration;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::warn;
 use writ_domain::{TenantId, TenantSeq};
 use writ_store::Store;
-use writ_store::entries::{self, Entry, Heads, Watch, Window, head};
+use writ_store::entries::{self, Entry, Heads, Window, head};
 
-use super::changes::change;
+use super::ring::{Rings, Subscription, Told};
 
 /// Entries that are read at once.
 const PAGE: u32 = 500;
@@ -71,35 +67,10 @@ struct Inner {
     heads: Heads,
     options: Options,
     places: Arc<Semaphore>,
-    topics: Mutex<BTreeMap<TenantId, Topic>>,
+    rings: Mutex<Rings>,
     /// A topic began.
     began: Notify,
     ended: CancellationToken,
-}
-
-/// What is streamed of one tenant.
-#[derive(Debug)]
-struct Topic {
-    ring: broadcast::Sender<Arc<Told>>,
-    /// The last entry that was put into the ring, or the newest one when the topic began.
-    come_to: TenantSeq,
-    watch: Watch,
-}
-
-/// An entry, told once for all.
-#[derive(Debug)]
-pub(crate) struct Told {
-    pub(crate) entry: Entry,
-    /// As the feed tells it.
-    pub(crate) json: String,
-}
-
-/// A place in a ring.
-#[derive(Debug)]
-pub(crate) struct Subscription {
-    pub(crate) ring: broadcast::Receiver<Arc<Told>>,
-    /// The ring gives what comes after this.
-    pub(crate) come_to: TenantSeq,
 }
 
 impl Hub {
@@ -113,7 +84,7 @@ impl Hub {
                 heads,
                 options,
                 places: Arc::new(Semaphore::new(places)),
-                topics: Mutex::default(),
+                rings: Mutex::new(Rings::new(options.kept)),
                 began: Notify::new(),
                 ended: CancellationToken::new(),
             }),
@@ -159,7 +130,8 @@ impl Hub {
 
     /// Reads what is new of every tenant that moved, or of all.
     async fn read_new(&self, look_at_all: bool) -> Result<(), writ_store::Error> {
-        for (tenant, mut come_to) in self.behind(look_at_all) {
+        let behind = self.lock().behind(look_at_all);
+        for (tenant, mut come_to) in behind {
             loop {
                 let window = Window {
                     after: come_to,
@@ -179,42 +151,19 @@ impl Hub {
         Ok(())
     }
 
-    /// The tenants to look at, and how far they were read. Forgets topics that nobody streams.
-    fn behind(&self, look_at_all: bool) -> Vec<(TenantId, TenantSeq)> {
-        let mut topics = self.lock();
-        topics.retain(|_, topic| topic.ring.receiver_count() > 0);
-        topics
-            .iter()
-            .filter(|(_, topic)| look_at_all || topic.watch.newest() > topic.come_to)
-            .map(|(tenant, topic)| (tenant.clone(), topic.come_to))
-            .collect()
-    }
-
     fn tell(&self, tenant: &TenantId, entries: Vec<Entry>) {
         let told: Vec<Arc<Told>> = entries
             .into_iter()
-            .map_while(|entry| match change(&entry) {
-                Ok(json) => Some(Arc::new(Told {
-                    json: json.get().to_owned(),
-                    entry,
-                })),
-                Err(error) => {
-                    // Nothing is left out: streams stop here, and say so to who asks the store.
-                    warn!(%error, position = %entry.position, "an entry cannot be told");
-                    None
-                }
+            .map_while(|entry| {
+                let position = entry.position;
+                let told = Told::new(entry);
+                // Nothing is left out: streams stop here, and say so to who asks the store.
+                let warned =
+                    told.inspect_err(|error| warn!(%error, %position, "an entry cannot be told"));
+                warned.ok().map(Arc::new)
             })
             .collect();
-        let mut topics = self.lock();
-        let Some(topic) = topics.get_mut(tenant) else {
-            return;
-        };
-        for told in told {
-            topic.come_to = told.entry.tenant_seq;
-            if topic.ring.send(told).is_err() {
-                debug!(%tenant, "nobody streams any more");
-            }
-        }
+        self.lock().tell(tenant, told);
     }
 
     /// A place for one more stream; `None` if there are as many as may be.
@@ -227,26 +176,15 @@ impl Hub {
         &self,
         tenant: &TenantId,
     ) -> Result<Subscription, writ_store::Error> {
-        if let Some(subscription) = self.join(tenant) {
+        let joined = self.lock().join(tenant);
+        if let Some(subscription) = joined {
             return Ok(subscription);
         }
         let watch = self.inner.heads.watch(tenant);
         let newest = head(&self.inner.store, tenant).await?;
-        let come_to = newest.map_or(TenantSeq::ZERO, |head| head.tenant_seq);
-        let mut topics = self.lock();
-        let topic = topics.entry(tenant.clone()).or_insert_with(|| Topic {
-            ring: broadcast::Sender::new(self.inner.options.kept),
-            come_to,
-            watch,
-        });
-        let subscription = topic.subscribe();
-        drop(topics);
+        let subscription = self.lock().begin(tenant, watch, newest);
         self.inner.began.notify_one();
         Ok(subscription)
-    }
-
-    fn join(&self, tenant: &TenantId) -> Option<Subscription> {
-        self.lock().get(tenant).map(Topic::subscribe)
     }
 
     /// Cancelled when streams are to end.
@@ -259,17 +197,8 @@ impl Hub {
     }
 
     /// A panic elsewhere leaves the map whole: nothing here panics half-way.
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<TenantId, Topic>> {
-        let topics = &self.inner.topics;
-        topics.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Topic {
-    fn subscribe(&self) -> Subscription {
-        Subscription {
-            ring: self.ring.subscribe(),
-            come_to: self.come_to,
-        }
+    fn lock(&self) -> MutexGuard<'_, Rings> {
+        let rings = &self.inner.rings;
+        rings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,13 +2,19 @@
 //!
 //! **Shape.** By polling ([`changes`]) or as a stream ([`stream`]), both through a [`filter`].
 //! A stream catches up by pages from the store and then goes on with what the [`hub`] reads: one
-//! reader a process, whatever the number of streams.
+//! reader a process, whatever the number of streams. What is read when, and what is told, is said
+//! by [`cursor`], [`ring`] and [`poll`], which do no I/O.
 
 pub(crate) mod changes;
+pub mod cursor;
 mod filter;
 pub(crate) mod hub;
 mod page;
+pub mod poll;
+pub mod ring;
 pub(crate) mod stream;
+#[cfg(test)]
+mod tests;
 
 use writ_http::document::Schemas;
 

@@ -10,11 +10,11 @@
 //! A checkpoint comes when nothing else was said for a while. Whoever is cut off, by `lagged`, `end`
 //! or not a word, goes on with `Last-Event-ID`, as an `EventSource` does by itself.
 //!
-//! **Correctness.** A stream moves over the numbers one by one, whatever passes: first by pages from
-//! the store, then, once it has come to where the hub's ring begins, by the ring. Should the ring
-//! skip a number, it is read from the store.
+//! **Correctness.** A stream goes where its [`Cursor`] says: first by pages from the store, then,
+//! once it has come to where the hub's ring begins, by the ring.
 
 use core::fmt::Write as _;
+use core::time::Duration;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -25,19 +25,20 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::unfold;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
 use tracing::{debug, warn};
 use utoipa::ToSchema;
 use writ_domain::{TenantId, TenantSeq};
 use writ_http::Problem;
 use writ_http::document::Schemas;
-use writ_store::entries::{self, Entry, Head, Window};
+use writ_store::entries::{self, Window};
 
 use super::changes::{Checkpoint, change, check_after};
+use super::cursor::{Cursor, Hearing, Next, resume};
 use super::filter::{self, Filter};
-use super::hub::{Hub, Subscription};
+use super::hub::Hub;
 use super::page::head_of;
+use super::ring::{Heard, Subscription};
 use crate::QueryState;
 use crate::freshness::revision;
 use crate::params::{Params, wrong};
@@ -52,7 +53,7 @@ const CHUNK: usize = 64;
 /// When a client comes again that was cut off.
 const HELLO: &str = "retry: 500\n\n";
 /// When a client may try again that found no place.
-const BUSY: core::time::Duration = core::time::Duration::from_secs(1);
+const BUSY: Duration = core::time::Duration::from_secs(1);
 
 /// The bodies of this route.
 pub(super) fn schemas(schemas: Schemas) -> Schemas {
@@ -105,12 +106,7 @@ fn after(params: &Params, headers: &HeaderMap) -> Result<TenantSeq, Problem> {
         return Ok(asked);
     };
     let last = last.to_str().unwrap_or("?");
-    match last.parse() {
-        // SUBTLE: `u64::from_str` takes "+1"; a number has one spelling.
-        Ok(number) if last.bytes().all(|byte| byte.is_ascii_digit()) => Ok(TenantSeq(number)),
-        _ if last.is_empty() => Ok(asked),
-        _ => Err(wrong("Last-Event-ID", "is not the id of an event")),
-    }
+    resume(asked, Some(last)).ok_or_else(|| wrong("Last-Event-ID", "is not the id of an event"))
 }
 
 /// One reader of the feed.
@@ -119,27 +115,10 @@ struct Stream {
     store: writ_store::Store,
     tenant: TenantId,
     filter: Filter,
-    /// Up to where the reader has everything.
-    at: TenantSeq,
-    /// The entry there, if it was read.
-    seen: Option<Head>,
-    phase: Phase,
-    /// When it has been quiet for too long.
-    speak_at: Instant,
-    /// When it ends, whatever comes.
-    ends_at: Instant,
+    cursor: Cursor,
+    subscription: Option<Subscription>,
+    began: Instant,
     _place: OwnedSemaphorePermit,
-}
-
-enum Phase {
-    /// Says that it is there.
-    Opening,
-    /// Reads from the store.
-    CatchingUp,
-    /// Reads from the ring, from the store what lies before that.
-    Joining(Subscription),
-    Live(Subscription),
-    Over,
 }
 
 /// What a stream says when it ends.
@@ -158,17 +137,15 @@ impl Stream {
         place: OwnedSemaphorePermit,
     ) -> Self {
         let options = state.hub.options();
-        let now = Instant::now();
+        let times = (options.quiet, options.lifetime);
         Self {
             hub: state.hub.clone(),
             store: state.store.clone(),
             tenant: tenant.clone(),
             filter,
-            at: after,
-            seen: None,
-            phase: Phase::Opening,
-            speak_at: now + options.quiet,
-            ends_at: now + options.lifetime,
+            cursor: Cursor::new(after, Duration::ZERO, times),
+            subscription: None,
+            began: Instant::now(),
             _place: place,
         }
     }
@@ -177,152 +154,125 @@ impl Stream {
     async fn next(&mut self) -> Option<Bytes> {
         let mut said = String::new();
         while said.is_empty() {
-            if self.hub.ended().is_cancelled() && !matches!(self.phase, Phase::Over) {
+            if self.hub.ended().is_cancelled() && !self.cursor.is_over() {
                 self.farewell("end", "shutdown", &mut said);
                 break;
             }
-            match core::mem::replace(&mut self.phase, Phase::Over) {
-                Phase::Over => return None,
-                Phase::Opening => {
-                    said.push_str(HELLO);
-                    self.phase = Phase::CatchingUp;
+            match self.cursor.wants() {
+                Next::Over => return None,
+                Next::Hello => said.push_str(HELLO),
+                Next::Read { after, up_to } => self.page((after, up_to), &mut said).await,
+                Next::Subscribe => match self.hub.subscribe(&self.tenant).await {
+                    Ok(subscription) => {
+                        self.cursor.joined(subscription.come_to());
+                        self.subscription = Some(subscription);
+                    }
+                    Err(error) => self.give_up(&error),
+                },
+                Next::Listen { speak_at, ends_at } => {
+                    self.listen((speak_at, ends_at), &mut said).await;
                 }
-                Phase::CatchingUp => self.catch_up(&mut said).await,
-                Phase::Joining(subscription) => self.join(subscription, &mut said).await,
-                Phase::Live(subscription) => self.listen(subscription, &mut said).await,
             }
         }
-        self.speak_at = Instant::now() + self.hub.options().quiet;
+        self.cursor.spoke(self.now());
         Some(Bytes::from(said))
     }
 
-    /// Reads a page; what follows the last one comes from the ring.
-    async fn catch_up(&mut self, said: &mut String) {
-        match self.page(TenantSeq(u64::MAX), said).await {
-            Some(true) => self.phase = Phase::CatchingUp,
-            Some(false) => match self.hub.subscribe(&self.tenant).await {
-                Ok(subscription) => self.phase = Phase::Joining(subscription),
-                Err(error) => self.give_up(&error),
-            },
-            None => {}
-        }
+    fn now(&self) -> Duration {
+        self.began.elapsed()
     }
 
-    /// Reads what lies before the ring.
-    async fn join(&mut self, subscription: Subscription, said: &mut String) {
-        if self.at >= subscription.come_to {
-            self.phase = Phase::Live(subscription);
-        } else if self.page(subscription.come_to, said).await.is_some() {
-            self.phase = Phase::Joining(subscription);
-        }
-    }
-
-    /// Tells a page of the store; whether there may be more. `None`: the store failed, it is over.
-    async fn page(&mut self, up_to: TenantSeq, said: &mut String) -> Option<bool> {
+    /// Tells a page of the store.
+    async fn page(&mut self, (after, up_to): (TenantSeq, TenantSeq), said: &mut String) {
         let window = Window {
-            after: self.at,
+            after,
             up_to,
             limit: PAGE,
         };
         let found = match entries::changes(&self.store, &self.tenant, window).await {
             Ok(found) => found,
-            Err(error) => {
-                self.give_up(&error);
-                return None;
-            }
+            Err(error) => return self.give_up(&error),
         };
-        let read = u32::try_from(found.len()).unwrap_or(u32::MAX);
         for entry in &found {
             if self.filter.passes(entry) {
                 match change(entry) {
                     Ok(json) => event(said, entry.tenant_seq, "change", json.get()),
                     Err(error) => {
                         warn!(%error, position = %entry.position, "an entry cannot be told");
-                        return None;
+                        return self.cursor.end();
                     }
                 }
             }
-            self.come_to(entry);
+            self.cursor.read(head_of(entry));
         }
-        if said.is_empty() && Instant::now() >= self.speak_at {
-            self.checkpoint(said);
-        }
-        Some(read >= PAGE)
+        self.say_if_quiet(said);
+        self.cursor.page_ended(found.len(), PAGE);
     }
 
     /// Waits for the ring, for the time to say something, or for the end.
-    async fn listen(&mut self, mut subscription: Subscription, said: &mut String) {
+    async fn listen(&mut self, (speak_at, ends_at): (Duration, Duration), said: &mut String) {
+        let Some(mut subscription) = self.subscription.take() else {
+            return self.cursor.end();
+        };
         let hub = self.hub.clone();
-        tokio::select! {
+        let mut heard = tokio::select! {
             biased;
             () = hub.ended().cancelled() => return self.farewell("end", "shutdown", said),
-            () = sleep_until(self.ends_at) => return self.farewell("end", "renew", said),
-            received = subscription.ring.recv() => match received {
-                Ok(told) => {
-                    if !self.hear(&told, said) {
-                        return;
-                    }
-                }
-                Err(RecvError::Lagged(_)) => return self.farewell("lagged", "lagged", said),
-                Err(RecvError::Closed) => return self.farewell("end", "shutdown", said),
-            },
-            () = sleep_until(self.speak_at) => self.checkpoint(said),
-        }
-        for _ in 1..CHUNK {
-            match subscription.ring.try_recv() {
-                Ok(told) => {
-                    if !self.hear(&told, said) {
-                        return;
-                    }
-                }
-                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
-                Err(TryRecvError::Lagged(_)) => return self.farewell("lagged", "lagged", said),
+            () = sleep_until(self.began + ends_at) => return self.farewell("end", "renew", said),
+            heard = subscription.heard() => heard,
+            () = sleep_until(self.began + speak_at) => {
+                self.checkpoint(said);
+                subscription.take()
             }
+        };
+        for left in (0..CHUNK).rev() {
+            match heard {
+                Heard::Told(told) => match self.cursor.hear(head_of(&told.entry)) {
+                    Hearing::Next if self.filter.passes(&told.entry) => {
+                        event(said, told.entry.tenant_seq, "change", &told.json);
+                    }
+                    Hearing::Next | Hearing::Seen => {}
+                    Hearing::Skipped => return,
+                },
+                Heard::Nothing => break,
+                Heard::Lagged => return self.farewell("lagged", "lagged", said),
+                Heard::Closed => return self.farewell("end", "shutdown", said),
+            }
+            if left == 0 {
+                break;
+            }
+            heard = subscription.take();
         }
         // What does not pass does not keep a reader waiting for a checkpoint.
-        if said.is_empty() && Instant::now() >= self.speak_at {
+        self.say_if_quiet(said);
+        self.subscription = Some(subscription);
+    }
+
+    fn say_if_quiet(&mut self, said: &mut String) {
+        if said.is_empty() && self.cursor.is_quiet(self.now()) {
             self.checkpoint(said);
         }
-        self.phase = Phase::Live(subscription);
-    }
-
-    /// Takes an entry of the ring. `false`: it is not the next one, and the store is asked again.
-    fn hear(&mut self, told: &super::hub::Told, said: &mut String) -> bool {
-        let entry = &told.entry;
-        if entry.tenant_seq <= self.at {
-            return true;
-        }
-        if self.at.next() != Some(entry.tenant_seq) {
-            self.phase = Phase::CatchingUp;
-            return false;
-        }
-        if self.filter.passes(entry) {
-            event(said, entry.tenant_seq, "change", &told.json);
-        }
-        self.come_to(entry);
-        true
-    }
-
-    fn come_to(&mut self, entry: &Entry) {
-        self.at = entry.tenant_seq;
-        self.seen = Some(head_of(entry));
     }
 
     fn checkpoint(&mut self, said: &mut String) {
-        let checkpoint = Checkpoint::of(&self.tenant, self.at, self.seen);
+        let checkpoint = self.reached();
         self.say("checkpoint", &checkpoint, said);
-        self.speak_at = Instant::now() + self.hub.options().quiet;
+        self.cursor.spoke(self.now());
     }
 
     fn farewell(&mut self, name: &str, reason: &'static str, said: &mut String) {
-        let checkpoint = Checkpoint::of(&self.tenant, self.at, self.seen);
+        let checkpoint = self.reached();
         self.say(name, &Farewell { reason, checkpoint }, said);
-        self.phase = Phase::Over;
+        self.cursor.end();
+    }
+
+    fn reached(&self) -> Checkpoint {
+        Checkpoint::of(&self.tenant, self.cursor.at(), self.cursor.seen())
     }
 
     fn say(&self, name: &str, body: &impl Serialize, said: &mut String) {
         match serde_json::to_string(body) {
-            Ok(json) => event(said, self.at, name, &json),
+            Ok(json) => event(said, self.cursor.at(), name, &json),
             Err(error) => warn!(%error, "an event cannot be written"),
         }
     }
@@ -333,7 +283,7 @@ impl Stream {
             error = error as &dyn std::error::Error,
             "a stream ended, since the store could not be read"
         );
-        self.phase = Phase::Over;
+        self.cursor.end();
     }
 }
 

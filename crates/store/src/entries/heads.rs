@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use writ_domain::{TenantId, TenantSeq};
 
+use super::reach::{Learned, Newer, Reaching, Wants};
 use super::{Chain8, Entry, Head, chain8, head, heads};
 use crate::{Error, Store};
 
@@ -86,11 +87,22 @@ impl Heads {
 
     /// Asks the store for all tenants that somebody waits for: one statement, none if nobody does.
     pub async fn refresh(&self, store: &Store) -> Result<(), Error> {
-        let tenants: Vec<TenantId> = self.lock().keys().cloned().collect();
-        let found = heads(store, &tenants).await?;
+        let found = heads(store, &self.awaited()).await?;
+        self.found(&found);
+        Ok(())
+    }
+
+    /// The tenants that somebody waits for, or watches.
+    #[must_use]
+    pub fn awaited(&self) -> Vec<TenantId> {
+        self.lock().keys().cloned().collect()
+    }
+
+    /// Tells those who wait where the store has tenants.
+    pub fn found(&self, heads: &BTreeMap<TenantId, Head>) {
         let awaited = self.lock();
         let mut moved = false;
-        for (tenant, head) in &found {
+        for (tenant, head) in heads {
             if let Some(sender) = awaited.get(tenant) {
                 moved |= advance(sender, head.tenant_seq);
             }
@@ -99,7 +111,6 @@ impl Heads {
         if moved {
             self.moved.send_replace(());
         }
-        Ok(())
     }
 
     /// Waits until the tenant has an entry after `after`; `None` if it has none in time.
@@ -110,33 +121,9 @@ impl Heads {
         after: TenantSeq,
         patience: Duration,
     ) -> Result<Option<Head>, Error> {
-        let deadline = Instant::now().checked_add(patience);
-        // SUBTLE: subscribe first, look second. The other way round, a commit between the two would
-        // be waited for.
-        let mut waiting = self.subscribe(tenant);
-        loop {
-            let found = head(store, tenant).await?;
-            if let Some(head) = found.filter(|head| head.tenant_seq > after) {
-                return Ok(Some(head));
-            }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Ok(None);
-            }
-            let passed = async {
-                waiting
-                    .receiver
-                    .wait_for(|newest| *newest > after)
-                    .await
-                    .is_ok()
-            };
-            let in_time = match deadline {
-                Some(deadline) => timeout_at(deadline, passed).await.unwrap_or(false),
-                None => passed.await,
-            };
-            if !in_time {
-                return Ok(None);
-            }
-        }
+        let newer = Newer::than(after);
+        let step = |learned| newer.step(learned);
+        self.drive(store, tenant, patience, step).await
     }
 
     /// Waits until the tenant's ledger holds a revision.
@@ -147,24 +134,36 @@ impl Heads {
         claimed: Claimed,
         patience: Duration,
     ) -> Result<Reached, Error> {
-        let Some(before) = claimed.tenant_seq.previous() else {
-            // Before the first entry there is nothing to wait for, and nothing to differ.
-            let none = Head::none();
-            return Ok(Reached::Yes(head(store, tenant).await?.unwrap_or(none)));
-        };
-        let Some(head) = self.newer(store, tenant, before, patience).await? else {
-            return Ok(Reached::Behind);
-        };
-        let stored = if head.tenant_seq == claimed.tenant_seq {
-            Some(head.chain8)
-        } else {
-            chain8(store, tenant, claimed.tenant_seq).await?
-        };
-        Ok(if stored == Some(claimed.chain8) {
-            Reached::Yes(head)
-        } else {
-            Reached::Forked
-        })
+        let mut reaching = Reaching::new(claimed);
+        let step = |learned| reaching.step(learned);
+        self.drive(store, tenant, patience, step).await
+    }
+
+    /// Does what is wanted until it is told.
+    async fn drive<T>(
+        &self,
+        store: &Store,
+        tenant: &TenantId,
+        patience: Duration,
+        mut step: impl FnMut(Learned) -> Wants<T>,
+    ) -> Result<T, Error> {
+        let deadline = Instant::now().checked_add(patience);
+        // SUBTLE: subscribe first, look second. The other way round, a commit between the two would
+        // be waited for.
+        let mut waiting = self.subscribe(tenant);
+        let mut wants = Wants::Head;
+        loop {
+            let learned = match wants {
+                Wants::Told(told) => return Ok(told),
+                Wants::Head => Learned::Head {
+                    head: head(store, tenant).await?,
+                    is_late: deadline.is_some_and(|deadline| Instant::now() >= deadline),
+                },
+                Wants::Chain8(at) => Learned::Chain8(chain8(store, tenant, at).await?),
+                Wants::Wait(after) => waiting.passes(after, deadline).await,
+            };
+            wants = step(learned);
+        }
     }
 
     fn subscribe(&self, tenant: &TenantId) -> Waiting {
@@ -214,6 +213,24 @@ struct Waiting {
     heads: Heads,
     tenant: TenantId,
     receiver: watch::Receiver<TenantSeq>,
+}
+
+impl Waiting {
+    /// Waits until an entry after this one is heard of.
+    async fn passes(&mut self, after: TenantSeq, deadline: Option<Instant>) -> Learned {
+        let passed = self.receiver.wait_for(|newest| *newest > after);
+        let in_time = match deadline {
+            Some(deadline) => timeout_at(deadline, passed)
+                .await
+                .is_ok_and(|passed| passed.is_ok()),
+            None => passed.await.is_ok(),
+        };
+        if in_time {
+            Learned::Moved
+        } else {
+            Learned::TimeUp
+        }
+    }
 }
 
 impl Drop for Waiting {

@@ -11,6 +11,7 @@ mod heads;
 mod history;
 mod listener;
 mod raw;
+pub mod reach;
 mod read;
 pub(crate) mod statement;
 #[cfg(test)]
