@@ -12,38 +12,41 @@
 //! not do: for a while two brokers may both say that they lead, and have different logs.
 
 use writ_domain::Offset;
-use writ_log::{Log, Logged, ReadError, Tail, TailError};
+use writ_log::{Bounds, Log, Logged, ReadError};
 use writ_store::ledger::Cursor;
 
 use crate::Halt;
 use crate::generation::anchor_of;
 
-/// Where a tail begins that [`compare_through`] can take: one record before those to be decided.
+/// Where an owner's tail begins: one record before those to be decided, for [`compare_last`].
 pub(crate) fn begin(cursor: &Cursor) -> Offset {
     let next_offset = cursor.next_offset;
     next_offset.previous().unwrap_or(next_offset)
 }
 
-/// Compares the log with what was decided: `None` if it is the same, and `tail` has the records to
-/// be decided next.
-pub(crate) async fn compare_through(
-    tail: &mut dyn Tail,
-    log: &dyn Log,
-    cursor: &Cursor,
-) -> Result<Option<Halt>, TailError> {
-    if let Some(halt) = compare_bounds(log, cursor).await? {
-        return Ok(Some(halt));
-    }
-    if cursor.next_offset.previous().is_none() {
-        return Ok(None);
-    }
-    let last = tail.try_next(1).await?.pop();
-    Ok(compare_last(last.as_ref(), cursor))
+/// Compares what the log holds with what was decided: `None` if that can be it.
+pub(crate) fn compare_bounds(bounds: Bounds, cursor: &Cursor) -> Option<Halt> {
+    let (partition, next_offset) = (cursor.partition, cursor.next_offset);
+    let fits = bounds.low.0 == 0 && bounds.can_follow(next_offset);
+    (!fits).then_some(Halt::OutOfBounds {
+        partition,
+        next_offset,
+        bounds,
+    })
 }
 
-/// The same for somebody who follows nothing.
+/// Compares the record before those to be decided with the one that was: `None` if it is the same.
+/// Where nothing was decided there is none to be compared.
+pub(crate) fn compare_last(found: Option<&Logged>, cursor: &Cursor) -> Option<Halt> {
+    let next_offset = cursor.next_offset;
+    let same = found.map(anchor_of) == cursor.anchor;
+    (!same).then_some(Halt::AnchorMismatch { next_offset })
+}
+
+/// Compares a log that nobody follows here with what was decided: `None` if it is the same.
 pub(crate) async fn compare(log: &dyn Log, cursor: &Cursor) -> Result<Option<Halt>, ReadError> {
-    if let Some(halt) = compare_bounds(log, cursor).await? {
+    let bounds = log.bounds(cursor.partition).await?;
+    if let Some(halt) = compare_bounds(bounds, cursor) {
         return Ok(Some(halt));
     }
     let Some(last) = cursor.next_offset.previous() else {
@@ -51,21 +54,4 @@ pub(crate) async fn compare(log: &dyn Log, cursor: &Cursor) -> Result<Option<Hal
     };
     let last = log.read(cursor.partition, last).await?;
     Ok(compare_last(last.as_ref(), cursor))
-}
-
-async fn compare_bounds(log: &dyn Log, cursor: &Cursor) -> Result<Option<Halt>, ReadError> {
-    let (partition, next_offset) = (cursor.partition, cursor.next_offset);
-    let bounds = log.bounds(partition).await?;
-    let fits = bounds.low.0 == 0 && bounds.can_follow(next_offset);
-    Ok((!fits).then_some(Halt::OutOfBounds {
-        partition,
-        next_offset,
-        bounds,
-    }))
-}
-
-fn compare_last(found: Option<&Logged>, cursor: &Cursor) -> Option<Halt> {
-    let next_offset = cursor.next_offset;
-    let same = found.map(anchor_of) == cursor.anchor;
-    (!same).then_some(Halt::AnchorMismatch { next_offset })
 }

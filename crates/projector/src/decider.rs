@@ -86,12 +86,14 @@ impl Decider {
         self.heads.clear();
     }
 
-    /// Forgets if there is too much; after a known commit.
-    pub fn trim(&mut self) {
+    /// Forgets if there is too much; after a known commit. Whether there was.
+    pub fn trim(&mut self) -> bool {
         let known: usize = self.states.values().map(State::len).sum();
-        if known > self.known_max || self.heads.len() > self.known_max {
+        let full = known > self.known_max || self.heads.len() > self.known_max;
+        if full {
             self.forget();
         }
+        full
     }
 
     /// The states, for the store to load into.

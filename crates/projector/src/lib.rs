@@ -19,7 +19,7 @@ mod decider;
 mod generation;
 mod halt;
 mod metrics;
-mod owner;
+pub mod owner;
 pub mod rebuild;
 pub mod relay;
 pub mod replay;

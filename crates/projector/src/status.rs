@@ -52,9 +52,8 @@ impl Statuses {
             .clone()
     }
 
-    pub(crate) fn is_halted(&self, partition: Partition) -> bool {
-        self.of(partition, |status| status.halted.is_some())
-            .unwrap_or(false)
+    pub(crate) fn halted(&self, partition: Partition) -> Option<String> {
+        self.of(partition, |status| status.halted.clone()).flatten()
     }
 
     pub(crate) fn is_owned(&self, partition: Partition) -> bool {

@@ -20,10 +20,7 @@ impl Store {
         let mut groups: BTreeMap<(bool, &str), Vec<Key>> = BTreeMap::new();
         for mut key in wanted {
             #[cfg(test)]
-            assert!(
-                !format!("{key:?}").contains("\\0"),
-                "Postgres takes no U+0000: {key:?}"
-            );
+            assert_text(&key);
             if let Key::ApiPermissions { realm, handle } = key {
                 // The list of an API's permissions is found by its key, so the API comes first.
                 lists.push((realm, handle.clone()));
@@ -320,6 +317,14 @@ impl Store {
         };
         counted as u64
     }
+}
+
+#[cfg(test)]
+fn assert_text(key: &Key) {
+    assert!(
+        !format!("{key:?}").contains("\\0"),
+        "Postgres takes no U+0000: {key:?}"
+    );
 }
 
 fn named_so(row: &Namespace, realm: Realm, identifier: &str) -> bool {

@@ -1,7 +1,6 @@
 //! How long to wait before owning is tried again, and whether why is news.
 
 use core::time::Duration;
-use std::time::Instant;
 
 /// The first pause; doubled each time.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
@@ -15,7 +14,8 @@ const CALM: Duration = Duration::from_secs(2);
 pub(super) struct Retry {
     pause: Duration,
     told: Option<String>,
-    following: Option<Instant>,
+    /// Since when, as the owner counts time.
+    following: Option<Duration>,
 }
 
 impl Retry {
@@ -28,8 +28,8 @@ impl Retry {
     }
 
     /// The log is open, and the right one.
-    pub(super) fn follows(&mut self) {
-        self.following = Some(Instant::now());
+    pub(super) fn follows(&mut self, now: Duration) {
+        self.following = Some(now);
     }
 
     /// Something was decided: whatever failed is worth another try at once.
@@ -38,8 +38,9 @@ impl Retry {
     }
 
     /// Owning ended.
-    pub(super) fn ended(&mut self) {
-        let followed = self.following.take().map(|since| since.elapsed());
+    pub(super) fn ended(&mut self, now: Duration) {
+        let since = self.following.take();
+        let followed = since.map(|since| now.saturating_sub(since));
         if followed.is_some_and(|followed| followed > CALM) {
             *self = Self::new();
         }
@@ -71,11 +72,19 @@ mod tests {
         let pauses: Vec<Duration> = (0..9).map(|_| retry.pause()).collect();
         assert_eq!(pauses[0], PAUSE_MIN);
         assert!(pauses.is_sorted() && pauses[8] == PAUSE_MAX, "{pauses:?}");
-        retry.follows();
-        retry.ended();
-        assert_eq!(retry.pause(), PAUSE_MAX, "it followed for no time");
+        retry.follows(CALM);
+        retry.ended(CALM + CALM);
+        assert_eq!(retry.pause(), PAUSE_MAX, "it followed for too short a time");
         retry.decides();
         assert_eq!(retry.pause(), PAUSE_MIN);
+        assert!(retry.pause() > PAUSE_MIN);
+        retry.follows(CALM);
+        retry.ended(CALM * 3);
+        assert_eq!(
+            retry.pause(),
+            PAUSE_MIN,
+            "what comes now is another trouble"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use writ_store::ledger::{self, Cursor};
 use crate::Halt;
 
 /// Why owning ended.
+#[derive(Debug)]
 pub(super) enum Ended {
     /// Asked to stop.
     Stopped,
@@ -51,5 +52,18 @@ pub(super) fn ended(error: ledger::Error) -> Ended {
         error @ (ledger::Error::Corrupt { .. }
         | ledger::Error::CommitUnknown { .. }
         | ledger::Error::Store(_)) => Ended::Failed(Box::new(error)),
+    }
+}
+
+/// The same, of a commit.
+pub(super) fn committed(before: &Cursor, error: ledger::Error) -> Ended {
+    match error {
+        ledger::Error::Corrupt { source } => Ended::Halted(Halt::Corrupt {
+            seq: before.seq.0,
+            source: Box::new(source),
+        }),
+        other @ (ledger::Error::Fenced { .. }
+        | ledger::Error::CommitUnknown { .. }
+        | ledger::Error::Store(_)) => ended(other),
     }
 }
