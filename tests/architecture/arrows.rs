@@ -6,20 +6,25 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Each crate with its layer and, of those it may name, the ones in `src`.
 const PICTURE: &[(&str, u8, &[&str])] = &[
+    ("crash", 0, &[]),
     ("domain", 0, &[]),
     ("envelope", 1, &["domain"]),
     ("http", 1, &["domain"]),
     ("log", 1, &["domain"]),
     // Positions are types of `domain`, so whoever speaks `log` speaks `domain`.
     ("log-kafka", 2, &["domain", "log"]),
-    ("log-postgres", 2, &["domain", "log", "store"]),
-    ("store", 2, &["domain", "envelope", "log"]),
+    ("log-postgres", 2, &["crash", "domain", "log", "store"]),
+    ("store", 2, &["crash", "domain", "envelope", "log"]),
     (
         "command",
         3,
-        &["domain", "envelope", "http", "log", "store"],
+        &["crash", "domain", "envelope", "http", "log", "store"],
     ),
-    ("projector", 3, &["domain", "envelope", "log", "store"]),
+    (
+        "projector",
+        3,
+        &["crash", "domain", "envelope", "log", "store"],
+    ),
     ("query", 3, &["domain", "http", "store"]),
     (
         "dialect-auth0",

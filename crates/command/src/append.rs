@@ -5,6 +5,7 @@ use writ_log::{Log, Record};
 use writ_store::entries::Entry;
 
 use tokio::time::{Instant, sleep_until};
+use writ_crash::{Point, here};
 
 use crate::SubmitError;
 use crate::halts::Halts;
@@ -32,7 +33,10 @@ impl Passage<'_> {
         let mut action = machine.first();
         loop {
             let input = match action {
-                Action::End(ended) => return ended,
+                Action::End(ended) => {
+                    here(Point::CommandDecided).await;
+                    return ended;
+                }
                 Action::Append { until } => tokio::select! {
                     biased;
                     entry = waiter.entry() => Input::Decided(entry),
@@ -54,6 +58,7 @@ impl Passage<'_> {
         let record = vec![self.record.clone()];
         match self.log.append(self.partition, record).await {
             Ok(appended) => {
+                here(Point::CommandAppended).await;
                 if let Some(appended) = appended.first() {
                     self.time.learn(sent, appended.time);
                 }

@@ -4,6 +4,7 @@
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
+use writ_crash::{Point, here};
 use writ_store::entries::Listener;
 
 use crate::denials::Counted;
@@ -82,7 +83,9 @@ impl Service {
     }
 
     async fn look(&self) -> Result<(), writ_store::Error> {
+        here(Point::CommandLook).await;
         self.inner.waiters.poll(&self.inner.parts.store).await?;
+        here(Point::CommandLooked).await;
         self.inner
             .parts
             .heads

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::sleep;
 use tracing::{debug, info, warn};
+use writ_crash::{Point, here};
 use writ_domain::Partition;
 
 use crate::Service;
@@ -60,8 +61,12 @@ impl Service {
     #[expect(clippy::infinite_loop, reason = "it ends with `run`, which drops it")]
     pub(crate) async fn follow_halts(&self) {
         loop {
+            here(Point::CommandHalts).await;
             match self.inner.parts.store.halts().await {
-                Ok(halts) => self.inner.halts.learn(halts),
+                Ok(halts) => {
+                    self.inner.halts.learn(halts);
+                    here(Point::CommandHaltsLearned).await;
+                }
                 Err(source) => debug!(
                     error = &source as &dyn std::error::Error,
                     "cannot ask which partitions are halted"

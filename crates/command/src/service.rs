@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use metrics::{counter, gauge, histogram};
 use tokio::time::Instant;
+use writ_crash::{Point, here};
 use writ_domain::{
     BucketMap, Clock, Command, CommandId, Denial, Expected, Idempotency, NounRef, Stamp,
     Submission, TenantId,
@@ -283,6 +284,7 @@ impl Service {
                 source: Box::new(full),
             }
         })?;
+        here(Point::CommandEntered).await;
         gauge!(IN_FLIGHT).set(count(waiters.waiting()));
         let begun = Instant::now();
         let passage = Passage {
@@ -303,7 +305,9 @@ impl Service {
             Err(failed) => failed.kind(),
         };
         histogram!(SUBMIT_SECONDS, "outcome" => outcome).record(begun.elapsed().as_secs_f64());
-        self.decided(&tenant, *passed?).await
+        let decided = self.decided(&tenant, *passed?).await;
+        here(Point::CommandAnswer).await;
+        decided
     }
 
     /// What an entry says of its command: of a duplicate, what the first one says.
@@ -317,9 +321,11 @@ impl Service {
             Resolved::There { of, command } => (of, command),
         };
         let unread = |source| SubmitError::Unread { command_id, source };
+        here(Point::CommandResolve).await;
         let first = entries::at(&self.inner.parts.store, tenant, of)
             .await
             .map_err(unread)?;
+        here(Point::CommandResolved).await;
         let first = first.ok_or_else(|| {
             unread(writ_store::Error::Inconsistent {
                 what: "duplicate",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{debug, info, warn};
+use writ_crash::{Point, here};
 use writ_domain::Partition;
 use writ_log::{AppendError, Appended, BATCH_BYTES_MAX, Cause, Record};
 use writ_store::log::{Connector, Session};
@@ -108,6 +109,7 @@ impl Lane {
     ) -> Result<Vec<Appended>, AppendError> {
         let deadline = Instant::now() + self.patience;
         let (answer, answered) = oneshot::channel();
+        here(Point::LogQueue).await;
         let queuing = async {
             let permits = u32::try_from(bytes).unwrap_or(u32::MAX);
             let queued_bytes = Arc::clone(&self.bytes).acquire_many_owned(permits).await;
@@ -132,6 +134,7 @@ impl Lane {
             .map_err(|unsent| AppendError::NotAppended {
                 source: Arc::new(unsent),
             })?;
+        here(Point::LogQueued).await;
         answered.await.unwrap_or_else(|_gone| {
             Err(AppendError::MaybeAppended {
                 source: Arc::new(Unanswered),
@@ -230,12 +233,16 @@ impl Appender {
             Err(source) => return refuse(group, &AppendError::NotAppended { source }),
         };
         let records: Vec<&Record> = group.iter().flat_map(|request| &request.records).collect();
+        here(Point::LogAppend).await;
         match session.append(self.partition, &records).await {
             Ok(appended) => {
+                here(Point::LogAppended).await;
                 if let Some(head) = appended.last().and_then(|last| last.offset.next()) {
                     self.heads.raise(self.partition, head);
                 }
+                here(Point::LogRaised).await;
                 acknowledge(group, appended);
+                here(Point::LogAcknowledged).await;
                 self.session = Some(session);
             }
             Err(error) => {
@@ -274,8 +281,10 @@ impl Appender {
                 }
                 sleep_until(outage.retry_at).await;
             }
+            here(Point::LogConnect).await;
             match self.connector.session(&name, |_partition, _head| {}).await {
                 Ok(session) => {
+                    here(Point::LogConnected).await;
                     if self.outage.take().is_some() {
                         info!(partition = %self.partition, "the log is connected again");
                     }

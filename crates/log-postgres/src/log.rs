@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
+use writ_crash::{Point, here};
 use writ_domain::{BucketMap, Offset, Partition};
 use writ_log::{
     AppendError, Appended, Bounds, Cause, Log, Logged, ReadError, Record, Tail, TailError,
@@ -236,6 +237,7 @@ impl Log for PostgresLog {
                 partitions,
             })?;
         let heads = Arc::clone(&self.heads);
+        here(Point::LogTail).await;
         let session = self
             .connector
             .session(
@@ -252,13 +254,17 @@ impl Log for PostgresLog {
         if !bounds.can_follow(from) {
             return Err(TailError::OutOfRange { from, bounds });
         }
+        here(Point::LogTailOpened).await;
         Ok(Box::new(PostgresTail::new(session, partition, from, head)))
     }
 
     async fn bounds(&self, partition: Partition) -> Result<Bounds, ReadError> {
         self.check_partition(partition)?;
-        self.ask(async |session| session.bounds(partition).await)
-            .await
+        here(Point::LogBounds).await;
+        let bounds = self.ask(async |session| session.bounds(partition).await);
+        let bounds = bounds.await?;
+        here(Point::LogBoundsAnswered).await;
+        Ok(bounds)
     }
 
     async fn read(

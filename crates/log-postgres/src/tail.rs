@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use core::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
+use writ_crash::{Point, here};
 use writ_domain::{Offset, Partition};
 use writ_log::{Logged, ReadError, Tail, TailError};
 use writ_store::log::Session;
@@ -90,7 +91,9 @@ impl PostgresTail {
 
     /// What is there, from the tables. Moves on only when it has it all in hand.
     async fn take(&mut self, limit: usize) -> Result<Vec<Logged>, TailError> {
+        here(Point::LogFetch).await;
         let taken = self.session.tail(self.partition, self.from, limit).await?;
+        here(Point::LogFetched).await;
         let mut expected = Some(self.from);
         for logged in &taken {
             if expected != Some(logged.offset) {

@@ -47,6 +47,7 @@
 mod machine;
 mod message;
 mod pauses;
+mod points;
 #[cfg(test)]
 mod tests;
 
@@ -59,6 +60,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info};
+use writ_crash::here;
 use writ_domain::{Partition, Position, Seq};
 use writ_envelope::event::Told;
 use writ_log::{AppendError, BATCH_RECORDS_MAX, Log, Tail, TailError};
@@ -285,6 +287,23 @@ impl Relay {
 
     /// Does what the machine asks for.
     async fn perform(
+        &self,
+        action: Action,
+        machine: &Machine,
+        tail: &mut Option<Box<dyn Tail>>,
+    ) -> Result<Input, Error> {
+        let around = points::around(&action);
+        if let Some((before, _)) = around {
+            here(before).await;
+        }
+        let input = self.ask(action, machine, tail).await?;
+        if let Some((_, after)) = around {
+            here(after).await;
+        }
+        Ok(input)
+    }
+
+    async fn ask(
         &self,
         action: Action,
         machine: &Machine,

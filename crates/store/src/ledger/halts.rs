@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use tokio_postgres::types::ToSql;
+use writ_crash::{Point, sent};
 use writ_domain::Partition;
 
 use super::rows::get;
@@ -38,8 +40,12 @@ impl Store {
 impl Session {
     /// Says why deciding stopped, and gives the lease back. Nothing if another owner has it.
     pub async fn halt(&self, cursor: &Cursor, why: &str) -> Result<(), Error> {
-        self.mark("cursor/halt", cursor, &[/* $3 why */ &why])
-            .await?;
+        let more: [&(dyn ToSql + Sync); 1] = [/* $3 why */ &why];
+        sent(
+            Point::OwnerHaltSent,
+            self.mark("cursor/halt", cursor, &more),
+        )
+        .await?;
         Ok(())
     }
 
@@ -58,7 +64,8 @@ impl Session {
 
     /// Takes back that deciding stopped, where nothing waits to be decided. A commit does so too.
     pub async fn recover(&self, cursor: &Cursor) -> Result<(), Error> {
-        self.mark("cursor/recover", cursor, &[]).await?;
+        let recovering = self.mark("cursor/recover", cursor, &[]);
+        sent(Point::OwnerRecoverSent, recovering).await?;
         Ok(())
     }
 }

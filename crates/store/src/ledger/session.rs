@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls};
+use writ_crash::{Point, sent};
 use writ_domain::{Offset, Partition, Seq};
 use writ_envelope::hash::Hash;
 
@@ -215,16 +216,15 @@ impl Session {
     pub async fn claim(&self, partition: Partition) -> Result<Option<Cursor>, Error> {
         let name = "cursor/claim";
         let statement = self.statements.get(name)?;
-        let row = self
-            .client
-            .query_opt(
-                statement,
-                &[
-                    /* $1 partition */ &i32::from(partition.0),
-                    /* $2 owner     */ &self.lease.owner,
-                    /* $3 lease     */ &self.lease.duration.as_secs_f64(),
-                ],
-            )
+        let partition_number = i32::from(partition.0);
+        let lease = self.lease.duration.as_secs_f64();
+        let parameters: [&(dyn ToSql + Sync); 3] = [
+            /* $1 partition */ &partition_number,
+            /* $2 owner     */ &self.lease.owner,
+            /* $3 lease     */ &lease,
+        ];
+        let claiming = self.client.query_opt(statement, &parameters);
+        let row = sent(Point::OwnerClaimSent, claiming)
             .await
             .map_err(StoreError::statement(name))?;
         Ok(row.map(|row| cursor(partition, &row)).transpose()?)
@@ -245,10 +245,9 @@ impl Session {
     /// Holds the lease for longer; between batches only, since a commit renews it too.
     pub async fn renew(&self, cursor: &Cursor) -> Result<(), Error> {
         let lease = self.lease.duration.as_secs_f64();
-        if self
-            .mark("cursor/renew", cursor, &[/* $3 */ &lease])
-            .await?
-        {
+        let more: [&(dyn ToSql + Sync); 1] = [/* $3 */ &lease];
+        let renewing = self.mark("cursor/renew", cursor, &more);
+        if sent(Point::OwnerRenewSent, renewing).await? {
             Ok(())
         } else {
             Err(Error::Fenced {
@@ -259,7 +258,8 @@ impl Session {
 
     /// Gives the lease back, so that another can take it at once.
     pub async fn release(&self, cursor: &Cursor) -> Result<(), StoreError> {
-        self.mark("cursor/release", cursor, &[]).await?;
+        let releasing = self.mark("cursor/release", cursor, &[]);
+        sent(Point::OwnerReleaseSent, releasing).await?;
         Ok(())
     }
 
@@ -346,13 +346,12 @@ impl Session {
             "BEGIN"
         };
         let begin = async {
-            self.client
-                .batch_execute(begin_sql)
+            sent(Point::OwnerBeginSent, self.client.batch_execute(begin_sql))
                 .await
                 .map_err(StoreError::statement("store.ledger.begin"))
         };
-        let lock = self.lock(cursor);
-        let load = self.load(wanted, states);
+        let lock = sent(Point::OwnerLockSent, self.lock(cursor));
+        let load = sent(Point::OwnerBeginLoadSent, self.load(wanted, states));
         // SUBTLE: joined futures are polled in this order, and a statement is sent when its
         // future is polled first; so Postgres locks the cursor before it reads anything.
         let (opened, cursor_locked, known) = futures_util::join!(begin, lock, load);
@@ -389,7 +388,7 @@ impl Session {
 
     /// Loads more within the transaction.
     pub async fn load_more(&self, wanted: Vec<Wanted>, states: &mut States) -> Result<(), Error> {
-        Ok(self.load(wanted, states).await?)
+        Ok(sent(Point::OwnerLoadSent, self.load(wanted, states)).await?)
     }
 
     /// The newest `tenant_seq` of each tenant; zero where it has none.
@@ -398,12 +397,13 @@ impl Session {
         tenants: &[writ_domain::TenantId],
     ) -> Result<std::collections::BTreeMap<writ_domain::TenantId, writ_domain::TenantSeq>, Error>
     {
-        Ok(self.load_heads(tenants).await?)
+        Ok(sent(Point::OwnerHeadsSent, self.load_heads(tenants)).await?)
     }
 
     /// Ends the transaction without effect. A connection that is gone ended it already.
     pub async fn rollback(&self) {
-        if let Err(error) = self.client.batch_execute("ROLLBACK").await {
+        let rolling_back = self.client.batch_execute("ROLLBACK");
+        if let Err(error) = sent(Point::OwnerRollbackSent, rolling_back).await {
             tracing::debug!(%error, "rollback was not answered");
         }
     }
@@ -411,29 +411,29 @@ impl Session {
     /// Writes the batch, moves the cursor and commits; one round trip.
     pub async fn commit(&self, batch: &Batch) -> Result<(), Error> {
         let writes = super::persist::writes(batch);
-        let mut sent: Vec<BoxFuture<'_, Result<(), StoreError>>> = Vec::new();
+        let mut queries: Vec<BoxFuture<'_, Result<(), StoreError>>> = Vec::new();
         for (name, columns) in &writes {
             let statement = self.statements.get(name)?;
             let parameters = columns.parameters();
-            sent.push(
+            queries.push(
                 async move {
-                    let answer = self.client.query(statement, &parameters).await;
+                    let writing = self.client.query(statement, &parameters);
+                    let answer = sent(Point::OwnerWriteSent, writing).await;
                     answer.map(drop).map_err(StoreError::statement(name))
                 }
                 .boxed(),
             );
         }
-        sent.push(self.advance(batch).boxed());
-        sent.push(
+        queries.push(sent(Point::OwnerAdvanceSent, self.advance(batch)).boxed());
+        queries.push(
             async {
-                self.client
-                    .batch_execute("COMMIT")
+                sent(Point::OwnerCommitSent, self.client.batch_execute("COMMIT"))
                     .await
                     .map_err(StoreError::statement("store.ledger.commit"))
             }
             .boxed(),
         );
-        match in_order(sent).await {
+        match in_order(queries).await {
             Ok(()) => {
                 self.plans.grow(batch.entries.len());
                 Ok(())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::error::{Severity, SqlState};
+use writ_crash::{Point, sent};
 use writ_domain::{Offset, Partition};
 use writ_log::{
     AppendError, Appended, BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Bounds, Logged, ReadError, Record,
@@ -82,15 +83,13 @@ impl Session {
         ];
         // SUBTLE: the answer counts only once ReadyForQuery came, since the commit happens after
         // the row was sent. `query_opt` reads up to it.
-        let row = timeout(
-            self.answer,
-            self.client.query_opt(&self.append, &parameters),
-        )
-        .await
-        .map_err(|elapsed| AppendError::MaybeAppended {
-            source: Arc::new(elapsed),
-        })?
-        .map_err(unacknowledged)?;
+        let appending = self.client.query_opt(&self.append, &parameters);
+        let row = timeout(self.answer, sent(Point::LogAppendSent, appending))
+            .await
+            .map_err(|elapsed| AppendError::MaybeAppended {
+                source: Arc::new(elapsed),
+            })?
+            .map_err(unacknowledged)?;
         let Some(row) = row else {
             let problem = format!("partition {partition} has no head");
             let source = Arc::new(Error::Inconsistent {
@@ -114,16 +113,17 @@ impl Session {
         let limit = u64::try_from(limit.clamp(1, BATCH_RECORDS_MAX)).unwrap_or(1);
         let until = Offset(from.0.saturating_add(limit));
         let bytes_max = i64::try_from(BATCH_BYTES_MAX).unwrap_or(i64::MAX);
+        let partition_number = i32::from(partition.0);
+        let (from, until) = (bigint(from), bigint(until));
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [
+            /* $1 partition */ &partition_number,
+            /* $2 from      */ &from,
+            /* $3 until     */ &until,
+            /* $4 bytes max */ &bytes_max,
+        ];
+        let fetching = self.client.query(&self.tail, &parameters);
         let rows = self
-            .ask(self.client.query(
-                &self.tail,
-                &[
-                    /* $1 partition */ &i32::from(partition.0),
-                    /* $2 from      */ &bigint(from),
-                    /* $3 until     */ &bigint(until),
-                    /* $4 bytes max */ &bytes_max,
-                ],
-            ))
+            .ask(sent(Point::LogFetchSent, fetching))
             .await
             .map_err(unavailable("store.log.tail"))?;
         rows.iter().map(|row| logged(partition, row)).collect()

@@ -3,10 +3,13 @@
 //! A hint: the topic itself is the truth. Any row that names a record of the topic is right, so
 //! two relays may write it by turns.
 
+use tokio_postgres::types::ToSql;
+use writ_crash::{Point, sent};
 use writ_domain::{Offset, Partition, Seq};
 use writ_envelope::Hash;
 
 use crate::ledger::rows::{get, number};
+use crate::ledger::session::as_stored;
 use crate::{Error, Store};
 
 const GET: &str = include_str!("get.sql");
@@ -57,18 +60,15 @@ impl Store {
         let failed = Error::statement("store.relay.put");
         let client = self.client().await?;
         let statement = client.prepare_cached(PUT).await.map_err(failed)?;
-        client
-            .execute(
-                &statement,
-                &[
-                    /* $1 partition  */ &i32::from(partition.0),
-                    /* $2 seq        */ &i64::try_from(cursor.seq.0).unwrap_or(i64::MAX),
-                    /* $3 log_offset */ &i64::try_from(cursor.offset.0).unwrap_or(i64::MAX),
-                    /* $4 anchor     */ &cursor.anchor.0.as_slice(),
-                ],
-            )
-            .await
-            .map_err(failed)?;
+        let partition = i32::from(partition.0);
+        let (seq, offset) = (as_stored(cursor.seq.0), as_stored(cursor.offset.0));
+        let anchor = cursor.anchor.0.as_slice();
+        let parameters: [&(dyn ToSql + Sync); 4] = [
+            /* $1 partition  */ &partition, /* $2 seq        */ &seq,
+            /* $3 log_offset */ &offset, /* $4 anchor     */ &anchor,
+        ];
+        let keeping = client.execute(&statement, &parameters);
+        sent(Point::RelayKeepSent, keeping).await.map_err(failed)?;
         Ok(())
     }
 }
