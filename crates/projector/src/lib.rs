@@ -32,6 +32,7 @@ mod tests;
 pub mod verify;
 
 pub use decider::{Decider, Step, Working};
+pub use generation::anchor_of;
 pub use halt::Halt;
 pub use metrics::describe;
 pub use owner::{OnDecided, Options, Owner};

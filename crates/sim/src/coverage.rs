@@ -70,6 +70,28 @@ counted! {
         OwnerFrozen => "owner frozen beyond its lease",
         /// An owner is killed.
         OwnerKilled => "owner killed",
+        /// A command service is killed.
+        ServiceKilled => "command service killed",
+        /// A command service is frozen for longer than clients wait.
+        ServiceFrozen => "command service frozen",
+        /// A relay is frozen, and wakes when another one tells.
+        RelayFrozen => "relay frozen",
+        /// A relay is killed.
+        RelayKilled => "relay killed",
+        /// A process that answers reads is killed.
+        QueryKilled => "query process killed",
+        /// Somebody does not hear of a commit.
+        NewsLost => "news of a commit lost",
+        /// A client hangs up while its request is on its way.
+        ClientGone => "client gone before the answer",
+        /// A consumer is cut off.
+        ConsumerCut => "consumer cut off",
+        /// A consumer reads too slowly.
+        ConsumerSlow => "consumer slow",
+        /// The topic of changes is deleted and made again.
+        ChangesMadeAgain => "topic of changes made again",
+        /// The topic of changes loses its newest messages.
+        ChangesTruncated => "topic of changes truncated",
         /// A process's clock is off by minutes.
         ClockSkewed => "clock off by minutes",
         /// A process of another release takes part.
@@ -94,6 +116,12 @@ counted! {
         AnchorRefused => "log refused by its anchor",
         /// The log is found to lack what was decided.
         OutOfBounds => "log refused by its bounds",
+        /// The log is found to be away.
+        LogMissing => "log found missing",
+        /// Somebody wrote into a log that was being restored.
+        BelowSeal => "foreign record found below a seal",
+        /// The store is made anew from the log.
+        Rebuilt => "store rebuilt from the log",
         /// A halted partition goes on.
         Recovered => "halted partition recovered",
         /// A log is written anew from the entries.
@@ -116,6 +144,78 @@ counted! {
         Released => "lease given back",
         /// What was known is forgotten because it is too much.
         CacheTrimmed => "state cache trimmed",
+        /// A record that may be in the log is appended again.
+        SentAgain => "same bytes appended again",
+        /// That is refused, which says nothing of the first one.
+        RefusedAgain => "refusal after an unsure append",
+        /// The entry is there before the append is known to have succeeded.
+        EntryFirst => "entry before the append's answer",
+        /// The append is known, and its entry is told by the owner.
+        ToldByOwner => "outcome told by the owner",
+        /// The entry is found by asking the store.
+        FoundByAsking => "outcome found by asking the store",
+        /// A second entry of the same command comes, and is answered from the first.
+        AnsweredFromFirst => "answered from the first of two entries",
+        /// A request under a key that was used is answered from the first one.
+        Replayed => "answered again under its key",
+        /// A key is used for another request.
+        KeyReused => "key refused for another request",
+        /// A command comes after its deadline.
+        Expired => "command expired",
+        /// What a command says it changes has changed.
+        Outdated => "expectation no longer true",
+        /// No outcome is known in time.
+        ToldUnknown => "answered: not known yet",
+        /// Nothing was appended, and that is told.
+        ToldUnavailable => "answered: not appended",
+        /// Nothing is appended to a halted partition.
+        ToldHalted => "answered: partition halted",
+        /// As many commands are in flight as may be.
+        ToldFull => "answered: too many in flight",
+        /// A record is not appended again while the partition is halted.
+        HeldBack => "append held back by a halt",
+        /// Asked about later, a command is decided.
+        InquiredDecided => "inquiry: decided",
+        /// Asked about later, a command is not in the log.
+        InquiredUnknown => "inquiry: not in the log",
+        /// Asked about later, the ledger is behind the log.
+        InquiredBehind => "inquiry: ledger behind",
+        /// A command is kept from having effect.
+        Cancelled => "command cancelled",
+        /// A command is cancelled too late.
+        CancelledLate => "cancel came too late",
+        /// A relay finds an empty topic.
+        RelayEmpty => "relay begins an empty topic",
+        /// A relay goes on from what was kept.
+        RelayKept => "relay goes on from what was kept",
+        /// A relay goes on from the last message.
+        RelayLast => "relay goes on from the last message",
+        /// A relay reads the topic from its beginning.
+        RelayWhole => "relay reads the whole topic",
+        /// A relay finds that the topic lost messages.
+        RelayTruncated => "relay finds messages lost",
+        /// A relay does not know whether a batch arrived.
+        RelayUnsure => "relay's append without an answer",
+        /// A relay waits for a ledger that was put back.
+        RelayWaits => "relay waits for the ledger to come back",
+        /// A consumer drops what it has seen.
+        RepeatDropped => "repeat on the topic dropped",
+        /// A stream reads up to where its ring begins.
+        StreamJoined => "stream read up to its ring",
+        /// A stream is overrun.
+        StreamOverrun => "stream overrun",
+        /// A consumer resumes after the last event.
+        StreamResumed => "stream resumed",
+        /// A stream ends since its ledger was put back.
+        StreamPutBack => "stream ended by a ledger put back",
+        /// A poll waits for the next entry.
+        PollWaited => "poll waited for the next entry",
+        /// A poll ends without anything.
+        PollTimedOut => "poll ended without anything",
+        /// A read waits for its revision.
+        ReadWaited => "read waited for its revision",
+        /// A read's revision does not come in time.
+        ReadBehind => "read refused: ledger behind",
         /// An owner lacks the rules of the ledger and stands back.
         RulesRefused => "unknown rules refused",
     }
@@ -152,6 +252,12 @@ impl Coverage {
     /// Counts a branch that was taken.
     pub fn branch(&mut self, branch: Branch) {
         bump(&mut self.branches, branch as usize);
+    }
+
+    /// How often a fault was dealt.
+    #[must_use]
+    pub fn dealt(&self, fault: Fault) -> u64 {
+        self.faults.get(fault as usize).copied().unwrap_or(0)
     }
 
     /// Adds what another world met.

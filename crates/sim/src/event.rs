@@ -1,7 +1,11 @@
 //! What actors are told, and by whom.
 
 use core::fmt;
+use std::sync::Arc;
 
+use writ_store::entries::Entry;
+
+use crate::actors::{client, consumer};
 use crate::{Ctx, log, store};
 
 /// A process of the world.
@@ -30,8 +34,33 @@ pub enum Event {
 /// What actors say to each other.
 #[derive(Debug)]
 pub enum Message {
+    /// An owner has committed these: what `OnDecided` hands over within a process.
+    Told(Arc<Vec<Entry>>),
+    /// Something was committed somewhere: what `NOTIFY` says.
+    News,
+    /// A client asks a service.
+    Request(Box<client::Request>),
+    /// A service answers a client.
+    Answer(Box<client::Answer>),
+    /// A consumer asks for changes.
+    Pull(consumer::Pull),
+    /// What a consumer is told.
+    Said(Box<consumer::Said>),
+    /// Give back what you own, and own no more until `Go`.
+    Stop,
+    /// Begin again after `Stop`.
+    Go,
     /// From now on there are no faults: settle, and submit nothing new.
     Calm,
+}
+
+/// How an actor hears of commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hears {
+    /// As a process that decides: [`Message::Told`].
+    Entries,
+    /// As one that listens: [`Message::News`].
+    News,
 }
 
 /// A process: production code's state machine, and what it keeps in memory.

@@ -21,7 +21,8 @@
 //! **To write an actor**: keep in it what the process keeps in memory. On `Event::Start` and after
 //! a restart, set timers ([`Ctx::after`]) and send requests; keep the [`Token`] that each returns
 //! and match on it in `Event::Log`, `Event::Store`, `Event::Timer`. Speak to other actors by
-//! [`Ctx::send`]. Take time from [`Ctx::clock`] (the process's own, skewed clock), chances from
+//! [`Ctx::send`]; an owner that has committed says so by [`Ctx::tell`], and who wants to hear of it
+//! says so by [`Ctx::hear`]. Take time from [`Ctx::clock`] (the process's own, skewed clock), chances from
 //! [`Ctx::dice`], and nothing from the environment: no `HashMap` that is walked, no `Instant`.
 //! Say what happened by [`Ctx::trace`]; count each fault that was dealt ([`Ctx::fault`]) and each
 //! branch of recovery that was taken ([`Ctx::branch`]); tell the [`checker`] what was seen.
@@ -33,17 +34,22 @@
 //! a branch was never met proves nothing of it: [`coverage::Coverage::missing`] says so.
 
 pub mod actors;
+mod audience;
 pub mod checker;
+pub mod command_line;
 pub mod coverage;
 mod dice;
 mod event;
+pub mod load;
 pub mod log;
 mod moment;
+pub mod nemesis;
+pub mod run;
 pub mod store;
 pub mod trace;
 mod world;
 
 pub use dice::Dice;
-pub use event::{Actor, ActorId, Event, Message, Token};
+pub use event::{Actor, ActorId, Event, Hears, Message, Token};
 pub use moment::Moment;
 pub use world::{Ctx, Options, Rates, World};

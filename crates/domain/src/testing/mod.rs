@@ -4,8 +4,10 @@
 //! complete state and to incomplete ones that learn from a model of the store, as the owner's
 //! cache does; the answers MUST be equal.
 //!
-//! The model of the store alone is there for the simulator too, under the feature `testing`.
+//! The model of the store and the dice that make commands are there for other crates' tests and for
+//! the simulator too, under the feature `testing`.
 
+mod dice;
 #[cfg(test)]
 mod given;
 #[cfg(test)]
@@ -18,6 +20,7 @@ pub(crate) mod words;
 #[cfg(test)]
 mod worlds;
 
+pub use dice::{Dice, Names};
 #[cfg(test)]
 pub(crate) use given::{Asked, Given, Then, given};
 #[cfg(test)]

@@ -290,7 +290,8 @@ impl Logical {
 }
 
 /// The hash by which an owner knows its log again, of a record as the log returned it.
-pub(crate) fn anchor_of(logged: &Logged) -> Hash {
+#[must_use]
+pub fn anchor_of(logged: &Logged) -> Hash {
     let record = &logged.record;
     hash::anchor(
         logged.offset,

@@ -46,6 +46,7 @@ use writ_store::Store;
 
 pub use self::error::Error;
 use self::leases::Leases;
+pub use self::target::{marked, seal_record};
 use self::work::Work;
 
 /// How a log is written anew.

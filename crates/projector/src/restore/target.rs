@@ -163,12 +163,19 @@ fn restored(entry: Raw) -> Record {
         time: entry.time,
         chain: entry.chain,
     };
-    let mut record = entry.record;
+    marked(entry.record, &mark)
+}
+
+/// A record as it stands in a log that was written anew.
+#[must_use]
+pub fn marked(mut record: Record, mark: &Mark) -> Record {
     record.headers.extend(mark.headers());
     record
 }
 
-fn seal_record(cursor: &Cursor) -> Record {
+/// The seal that stands behind the records of a partition in a log that was written anew.
+#[must_use]
+pub fn seal_record(cursor: &Cursor) -> Record {
     let seal = Place::of(cursor).seal();
     Record {
         key: seal.key(),

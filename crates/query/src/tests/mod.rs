@@ -1,7 +1,6 @@
 //! The read routes over a ledger that a real projector writes to a real Postgres.
 
 mod asks;
-mod dice;
 mod feed;
 mod histories;
 mod issuer;

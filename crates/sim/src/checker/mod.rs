@@ -3,6 +3,15 @@
 //! **Shape.** Whoever acts tells what it saw; [`Checker::violations`] says at once what was wrong
 //! with that, and the end of the run says the rest. It knows nothing of the world that it watches.
 
+pub mod clients;
+pub mod feed;
+mod fold;
+pub mod reads;
+
+use clients::Clients;
+use feed::Feed;
+use reads::Reads;
+
 /// Something that must never be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -16,6 +25,9 @@ pub struct Violation {
 #[derive(Debug, Default)]
 pub struct Checker {
     violations: Vec<Violation>,
+    clients: Clients,
+    feed: Feed,
+    reads: Reads,
 }
 
 impl Checker {
@@ -28,6 +40,18 @@ impl Checker {
     /// Notes that something is wrong.
     pub fn violated(&mut self, point: u8, what: String) {
         self.violations.push(Violation { point, what });
+    }
+
+    /// What clients saw.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// What readers saw.
+    #[must_use]
+    pub fn reads_seen(&self) -> &Reads {
+        &self.reads
     }
 
     /// What was wrong so far.

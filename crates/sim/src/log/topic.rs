@@ -29,6 +29,8 @@ struct Part {
     /// What the former leader had, and until when it is still read.
     former: Option<(Vec<Logged>, Moment)>,
     missing: bool,
+    /// Counts the topics that had this name.
+    generation: u64,
 }
 
 #[derive(Debug)]
@@ -85,6 +87,20 @@ impl Topic {
     pub fn records(&self, partition: Partition) -> &[Logged] {
         let part = self.partitions.get(usize::from(partition.0));
         part.map(|part| part.records.as_slice()).unwrap_or_default()
+    }
+
+    /// Which topic of this name it is.
+    #[must_use]
+    pub fn generation(&self, partition: Partition) -> u64 {
+        let part = self.partitions.get(usize::from(partition.0));
+        part.map_or(0, |part| part.generation)
+    }
+
+    /// Whether somebody still reads what a former leader had.
+    #[must_use]
+    pub fn has_former(&self, partition: Partition, now: Moment) -> bool {
+        let part = self.partitions.get(usize::from(partition.0));
+        part.is_some_and(|part| part.is_former(now))
     }
 
     /// Whether the partition is not there.
@@ -243,9 +259,10 @@ impl Topic {
     /// Deletes a partition's records; it is missing until it is made again.
     pub fn delete(&mut self, partition: Partition) {
         if let Some(part) = self.partitions.get_mut(usize::from(partition.0)) {
-            let leader = part.leader + 1;
+            let (leader, generation) = (part.leader + 1, part.generation + 1);
             *part = Part {
                 leader,
+                generation,
                 missing: true,
                 ..Part::default()
             };

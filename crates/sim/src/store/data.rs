@@ -87,6 +87,11 @@ impl Data {
         place.map(|place| &place.cursor)
     }
 
+    pub(super) fn is_forsaken(&self, partition: Partition, now: Moment) -> bool {
+        let place = self.places.get(usize::from(partition.0));
+        place.is_some_and(|place| place.owner.is_some() && place.lease_until < now)
+    }
+
     /// Why a partition is halted, if it is.
     #[must_use]
     pub fn halted(&self, partition: Partition) -> Option<&str> {
@@ -176,6 +181,18 @@ impl Data {
             place.halted = None;
         }
         Ok(())
+    }
+
+    /// Writes what a rebuild decided.
+    pub fn rebuild(&mut self, batch: &Batch) -> Result<(), Wrong> {
+        self.write(batch)
+    }
+
+    /// Takes the leases on from what was there before: whoever held one is fenced.
+    pub fn fence_all(&mut self, old: &Self) {
+        for (place, old) in self.places.iter_mut().zip(&old.places) {
+            place.cursor.owner_epoch = old.cursor.owner_epoch + 1;
+        }
     }
 
     fn write_entry(&mut self, decided: &Decided, rules_version: u32) -> Result<(), Wrong> {

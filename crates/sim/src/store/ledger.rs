@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use writ_domain::{Partition, State, TenantId};
+use writ_domain::{Offset, Partition, State, TenantId};
 use writ_store::Error as StoreError;
 use writ_store::ledger::{Cursor, Error, Lease, Wanted};
 
@@ -16,6 +16,8 @@ pub struct Ledger {
     sessions: BTreeMap<SessionId, Session>,
     locks: BTreeMap<Partition, SessionId>,
     opened: u64,
+    /// The most that was ever decided of each partition, whatever became of it.
+    highest: BTreeMap<Partition, Offset>,
 }
 
 #[derive(Debug)]
@@ -24,6 +26,8 @@ struct Session {
     lease: Lease,
     /// The partition whose cursor a transaction has locked, and when it spoke last.
     open: Option<(Partition, Moment)>,
+    /// Its client is gone, and what it sent last is still to be carried out.
+    detached: bool,
 }
 
 /// What became of a statement.
@@ -68,6 +72,7 @@ impl Ledger {
             sessions: BTreeMap::new(),
             locks: BTreeMap::new(),
             opened: 0,
+            highest: BTreeMap::new(),
         }
     }
 
@@ -82,8 +87,29 @@ impl Ledger {
         &mut self.data
     }
 
+    /// Whether something was decided that is not in the store any more.
+    #[must_use]
+    pub fn is_behind(&self, partition: Partition) -> bool {
+        let highest = self.highest.get(&partition);
+        let stands = self.data.cursor(partition).map(|cursor| cursor.next_offset);
+        highest.copied() > stands
+    }
+
+    /// The most that was ever decided of a partition.
+    #[must_use]
+    pub fn highest(&self, partition: Partition) -> Offset {
+        self.highest.get(&partition).copied().unwrap_or(Offset(0))
+    }
+
     /// Puts the store back; every connection ends.
     pub fn put_back(&mut self, data: Data) {
+        for number in 0..data.partitions() {
+            let partition = Partition(number);
+            if let Some(cursor) = data.cursor(partition) {
+                let highest = self.highest.entry(partition).or_insert(cursor.next_offset);
+                *highest = cursor.next_offset.max(*highest);
+            }
+        }
         self.data = data;
         self.sessions.clear();
         self.locks.clear();
@@ -93,22 +119,45 @@ impl Ledger {
     pub fn open(&mut self, holder: ActorId, lease: Lease) -> SessionId {
         self.opened += 1;
         let id = SessionId(self.opened);
-        let open = None;
-        self.sessions.insert(
-            id,
-            Session {
-                holder,
-                lease,
-                open,
-            },
-        );
+        let session = Session {
+            holder,
+            lease,
+            open: None,
+            detached: false,
+        };
+        self.sessions.insert(id, session);
         id
     }
 
-    /// Ends a connection: its transaction has no effect.
+    /// Ends a connection: its transaction has no effect, unless it is to be carried out all the same.
     pub fn close(&mut self, session: SessionId) {
+        if self
+            .sessions
+            .get(&session)
+            .is_some_and(|session| session.detached)
+        {
+            return;
+        }
+        self.cut(session);
+    }
+
+    /// Ends a connection, whatever is to come of it.
+    pub fn cut(&mut self, session: SessionId) {
         self.end(session);
         self.sessions.remove(&session);
+    }
+
+    /// Its client is gone; its transaction goes on until [`cut`](Self::cut).
+    pub fn detach(&mut self, session: SessionId) {
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.detached = true;
+        }
+    }
+
+    /// Whether a partition's lease has run out and is still another's.
+    #[must_use]
+    pub fn is_forsaken(&self, partition: Partition, now: Moment) -> bool {
+        self.data.is_forsaken(partition, now)
     }
 
     /// Ends the connections of a process that is no more.
@@ -228,6 +277,9 @@ impl Ledger {
                 if let Some(place) = self.data.place(batch.before.partition) {
                     place.lease_until = until;
                 }
+                let highest = self.highest.entry(batch.before.partition);
+                let highest = highest.or_insert(batch.after.next_offset);
+                *highest = batch.after.next_offset.max(*highest);
                 Ok(Reply::Done)
             }
             Statement::Rebase(moved) => self.rebase(moved),

@@ -8,7 +8,7 @@ use writ_log::{AppendError, Appended, ReadError, Record};
 use writ_store::ledger::Error;
 
 use super::room::{From, Happening, Parked, Room, Waiting};
-use crate::coverage::Fault;
+use crate::coverage::{Branch, Fault};
 use crate::log::{self, Which, cause};
 use crate::store::{self, Executed, Reply, SessionId, Statement, unavailable, unknown};
 use crate::{Event, Moment};
@@ -29,14 +29,20 @@ impl Room {
                 self.trace_world(format_args!("carries out a late commit of {}", session.0));
                 let executed = self.ledger.execute(session, &statement, self.now);
                 self.note(&executed);
-                self.ledger.close(session);
+                self.ledger.cut(session);
                 self.unlock();
             }
             Happening::LateAppend {
                 which,
                 partition,
+                generation,
                 records,
             } => {
+                // A topic that was made again is another one, whatever its name.
+                let fenced = which == Which::Commands && self.fenced_for.is_some();
+                if fenced || self.topic(which).generation(partition) != generation {
+                    return;
+                }
                 self.trace_world(format_args!("appends late to {partition}"));
                 self.put(which, partition, records);
             }
@@ -152,17 +158,22 @@ impl Room {
         let maybe = || AppendError::MaybeAppended {
             source: cause("a fault was ordered"),
         };
-        let (pause, answer) = if self.strikes(rate, Fault::AppendRefused) {
+        let fenced = self.fenced_for.filter(|_| which == Which::Commands);
+        let (pause, answer) = if fenced.is_some_and(|only| only != from.actor)
+            || self.strikes(rate, Fault::AppendRefused)
+        {
             (self.latency(), Err(refused()))
         } else if self.strikes(rate, Fault::AppendLost) {
             (TIMEOUT, Err(maybe()))
         } else if self.strikes(rate, Fault::AppendLate) {
             let late = self.dice.between(TIMEOUT, TIMEOUT * 4);
+            let generation = self.topic(which).generation(partition);
             self.schedule(
                 late,
                 Happening::LateAppend {
                     which,
                     partition,
+                    generation,
                     records,
                 },
             );
@@ -182,7 +193,7 @@ impl Room {
         self.answer(from, pause, answer);
     }
 
-    fn put(
+    pub(super) fn put(
         &mut self,
         which: Which,
         partition: Partition,
@@ -296,8 +307,15 @@ impl Room {
     }
 
     fn execute(&mut self, from: From, session: SessionId, statement: Statement) {
+        let forsaken = match &statement {
+            Statement::Claim(partition) => self.ledger.is_forsaken(*partition, self.now),
+            _ => false,
+        };
         let executed = self.ledger.execute(session, &statement, self.now);
         self.note(&executed);
+        if forsaken && matches!(&executed, Executed::Answered(Ok(Reply::Claimed(Some(_))))) {
+            self.coverage.branch(Branch::TakenOver);
+        }
         let answer = match executed {
             Executed::Answered(answer) => answer,
             Executed::Waits(partition) => {

@@ -3,9 +3,12 @@
 use core::fmt;
 use core::time::Duration;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use writ_domain::{State, TenantId};
+use writ_domain::{State, TenantId, TenantSeq};
+use writ_envelope::Hash;
+use writ_store::entries::Entry;
 use writ_store::ledger::{Error, Lease, Wanted};
 
 use super::room::{From, Happening, Room};
@@ -13,7 +16,7 @@ use crate::checker::Checker;
 use crate::coverage::{Branch, Fault};
 use crate::log::{self, TailId, Which};
 use crate::store::{self, Ledger, Question, SessionId, Statement};
-use crate::{ActorId, Dice, Event, Message, Moment, Token};
+use crate::{ActorId, Dice, Event, Hears, Message, Moment, Token};
 
 /// What an actor can do while it takes an event.
 #[derive(Debug)]
@@ -73,6 +76,20 @@ impl<'w> Ctx<'w> {
         &mut self.room.checker
     }
 
+    /// An entry of the tenant that somebody was told of.
+    pub fn revision(&mut self, tenant: &TenantId) -> Option<(TenantSeq, Hash)> {
+        let Room { checker, dice, .. } = &mut *self.room;
+        checker.clients().any(tenant, dice)
+    }
+
+    /// Whether the topic of changes has ever lost messages.
+    #[must_use]
+    pub fn changes_were_lost(&self) -> bool {
+        let lost = [Fault::ChangesMadeAgain, Fault::ChangesTruncated];
+        lost.iter()
+            .any(|fault| self.room.coverage.dealt(*fault) > 0)
+    }
+
     /// Asks to be told after a pause: `Event::Timer`.
     pub fn after(&mut self, pause: Duration) -> Token {
         let token = self.room.token();
@@ -85,6 +102,36 @@ impl<'w> Ctx<'w> {
         let pause = self.room.latency();
         self.room
             .deliver(to, pause, Event::Message(self.me, message));
+    }
+
+    /// Wants to hear of commits, until it is killed. What is heard may be lost.
+    pub fn hear(&mut self, hears: Hears) {
+        if let Some(process) = self.room.processes.get_mut(usize::from(self.me.0)) {
+            process.hears = Some(hears);
+        }
+    }
+
+    /// Tells what was just committed to all who want to hear of it.
+    pub fn tell(&mut self, entries: &Arc<Vec<Entry>>) {
+        let hearers: Vec<(ActorId, Hears)> = self
+            .room
+            .processes
+            .iter()
+            .zip(0..)
+            .filter_map(|(process, id)| Some((ActorId(id), process.hears?)))
+            .collect();
+        for (to, hears) in hearers {
+            if self.room.strikes(self.room.rates.news, Fault::NewsLost) {
+                continue;
+            }
+            self.send(
+                to,
+                match hears {
+                    Hears::Entries => Message::Told(Arc::clone(entries)),
+                    Hears::News => Message::News,
+                },
+            );
+        }
     }
 
     fn from(&mut self) -> From {
@@ -166,6 +213,27 @@ impl<'w> Ctx<'w> {
     /// Drops a connection.
     pub fn close(&mut self, session: SessionId) {
         self.room.ledger.close(session);
+        self.room.unlock();
+    }
+
+    /// Lets nobody else append commands, or everybody again: for an operator.
+    pub fn fence(&mut self, fenced: bool) {
+        self.room.fenced_for = fenced.then_some(self.me);
+    }
+
+    /// Deletes a topic and makes an empty one: for an operator.
+    pub fn remake(&mut self, which: Which) {
+        let topic = self.room.topic(which);
+        for number in 0..topic.partitions() {
+            topic.delete(writ_domain::Partition(number));
+            topic.make(writ_domain::Partition(number));
+        }
+        self.room.look(which);
+    }
+
+    /// Exchanges the whole store: for an operator.
+    pub fn install(&mut self, data: store::Data) {
+        self.room.ledger.put_back(data);
         self.room.unlock();
     }
 

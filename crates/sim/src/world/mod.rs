@@ -55,6 +55,7 @@ impl World {
         self.room.processes.push(Process {
             name,
             skew,
+            hears: None,
             life: 0,
             frozen_until: Moment::default(),
         });
@@ -133,6 +134,7 @@ impl World {
             return;
         };
         process.life += 1;
+        process.hears = None;
         process.frozen_until = Moment::default();
         self.room.trace_world(format_args!("kills {}", id.0));
         self.room.gone(id);
@@ -220,6 +222,60 @@ impl World {
     /// Who watches.
     pub fn checker(&mut self) -> &mut Checker {
         &mut self.room.checker
+    }
+
+    /// Compares all that was told with what is there, once all is settled.
+    pub fn check(&mut self, dice: &mut Dice) {
+        let Room {
+            checker,
+            ledger,
+            commands,
+            ..
+        } = &mut self.room;
+        checker.compare_answers(ledger.data());
+        checker.compare_feed(ledger.data());
+        checker.compare_log(ledger.data(), commands);
+        checker.compare_fold(ledger.data(), dice);
+    }
+
+    /// Puts the store back to an older state.
+    pub fn put_back(&mut self, data: crate::store::Data) {
+        let Room {
+            checker, ledger, ..
+        } = &mut self.room;
+        checker.put_back(ledger.data());
+        ledger.put_back(data);
+    }
+
+    /// Whether everybody who follows what happens has been told all of it.
+    pub fn is_told(&mut self) -> bool {
+        let Room {
+            checker, ledger, ..
+        } = &mut self.room;
+        checker.is_told(ledger.data())
+    }
+
+    /// Whether an operator keeps others from appending commands.
+    #[must_use]
+    pub fn is_fenced(&self) -> bool {
+        self.room.fenced_for.is_some()
+    }
+
+    /// Appends a record of nobody's; whether the log was there.
+    pub fn put(&mut self, partition: writ_domain::Partition, record: writ_log::Record) -> bool {
+        let fenced = self.is_fenced();
+        !fenced
+            && self
+                .room
+                .put(crate::log::Which::Commands, partition, vec![record])
+                .is_some()
+    }
+
+    /// Lets all who wait at the log of commands look again at that time.
+    pub fn look_at(&mut self, at: Moment) {
+        let pause = at.since(self.room.now);
+        let which = crate::log::Which::Commands;
+        self.room.schedule(pause, Happening::Look { which });
     }
 
     /// Wakes all who wait at a log that was changed from outside.

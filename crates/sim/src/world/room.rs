@@ -15,7 +15,7 @@ use crate::coverage::{Coverage, Fault};
 use crate::log::{self, TailId, Topic, Which};
 use crate::store::{self, Ledger, SessionId, Statement};
 use crate::trace::Trace;
-use crate::{ActorId, Dice, Event, Moment, Token};
+use crate::{ActorId, Dice, Event, Hears, Moment, Token};
 
 /// How often what goes wrong: once in so many; 0 is never.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct Rates {
     pub abort: u64,
     /// Commits whose end is not known.
     pub commit: u64,
+    /// News of a commit that is lost, for each who would hear it.
+    pub news: u64,
 }
 
 impl Rates {
@@ -43,6 +45,7 @@ impl Rates {
         statement: 0,
         abort: 0,
         commit: 0,
+        news: 0,
     };
 }
 
@@ -52,6 +55,8 @@ pub(super) struct Process {
     pub(super) name: String,
     /// By how much its clock is wrong.
     pub(super) skew: TimeDelta,
+    /// How it hears of commits.
+    pub(super) hears: Option<Hears>,
     /// Grows when it is killed.
     pub(super) life: u32,
     pub(super) frozen_until: Moment,
@@ -100,6 +105,7 @@ pub(super) enum Happening {
     LateAppend {
         which: Which,
         partition: Partition,
+        generation: u64,
         records: Vec<Record>,
     },
     /// A transaction may have been idle for too long.
@@ -169,6 +175,8 @@ pub(crate) struct Room {
     pub(super) ledger: Ledger,
     pub(super) waiting: Vec<Waiting>,
     pub(super) parked: Vec<Parked>,
+    /// Who alone may append commands, if not everybody may.
+    pub(super) fenced_for: Option<ActorId>,
     /// Waits that were given up while their answer was on its way.
     pub(super) forgotten: BTreeSet<Token>,
     pub(super) coverage: Coverage,
@@ -191,6 +199,7 @@ impl Room {
             ledger: Ledger::new(options.partitions),
             waiting: Vec::new(),
             parked: Vec::new(),
+            fenced_for: None,
             forgotten: BTreeSet::new(),
             coverage: Coverage::default(),
             trace: Trace::new(options.whole_trace),

@@ -176,6 +176,7 @@ pub struct Machine {
     map: Option<BucketMap>,
     share: Share,
     options: Options,
+    rules: u32,
     at: At,
     retry: Retry,
     cursor: Option<Cursor>,
@@ -202,6 +203,7 @@ impl Machine {
             map: BucketMap::try_new(partitions),
             share,
             options,
+            rules: RULES_VERSION,
             at: At::Between,
             retry: Retry::new(),
             cursor: None,
@@ -211,6 +213,11 @@ impl Machine {
             notes: Vec::new(),
             nothing: BTreeMap::new(),
         }
+    }
+
+    /// Makes it one of a build that knows other rules than this one: the simulator's.
+    pub fn knows_rules(&mut self, version: u32) {
+        self.rules = version;
     }
 
     /// Learns why this process has halted the partition before.
@@ -315,8 +322,8 @@ impl Machine {
             }
             (At::Tailing, Input::Done) => {
                 let stored = self.cursor()?.rules_version;
-                if stored != RULES_VERSION {
-                    let known = RULES_VERSION;
+                if stored != self.rules {
+                    let known = self.rules;
                     return Err(Halt::Rules { stored, known }.into());
                 }
                 self.at = At::Bounding;

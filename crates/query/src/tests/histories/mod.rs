@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
+use writ_domain::testing::{Dice, Names};
 use writ_domain::{Command, Realm, TenantId, TenantSeq};
 use writ_store::Store;
 use writ_store::entries::{self, Entry, Window, at_instant};
@@ -19,7 +20,6 @@ use writ_store::grants::{
 use self::lines::{Line, line, lines};
 use self::seen::{Seen, count};
 use self::told::{Answer, expected_answer, outline, outline_of_authorized, outlined, told};
-use super::dice::{Dice, Names};
 use super::model::{Asked, BITS, Model, RESOURCE_TYPES};
 use super::world::World;
 

@@ -1,27 +1,31 @@
 //! Random commands over few names, so that they meet each other.
 
-use writ_domain::{
-    Command, PermissionRef, PermissionSpec, Realm, RevokeMode, Settings, SubjectRef,
-};
+use crate::{Command, PermissionRef, PermissionSpec, Realm, RevokeMode, Settings, SubjectRef};
 
 /// How many there are of each name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Names {
-    pub(super) users: u64,
-    pub(super) roles: u64,
-    pub(super) apis: u64,
-    pub(super) permissions: u64,
-    pub(super) groups: u64,
+pub struct Names {
+    /// Users.
+    pub users: u64,
+    /// Roles.
+    pub roles: u64,
+    /// APIs, and guards.
+    pub apis: u64,
+    /// Permissions of each.
+    pub permissions: u64,
+    /// Groups.
+    pub groups: u64,
     /// Resources of Camunda's, of each type.
-    pub(super) things: u64,
+    pub things: u64,
 }
 
 /// A small, repeatable source of choices.
 #[derive(Debug)]
-pub(super) struct Dice(pub(super) u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    pub(super) fn roll(&mut self, sides: u64) -> u64 {
+    /// A number below `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -29,17 +33,24 @@ impl Dice {
         (self.0 >> 33) % sides
     }
 
-    pub(super) fn index(&mut self, length: usize) -> usize {
-        let sides = u64::try_from(length).unwrap();
-        usize::try_from(self.roll(sides)).unwrap()
+    /// An index into something of this length.
+    pub fn index(&mut self, length: usize) -> usize {
+        let sides = u64::try_from(length).unwrap_or(u64::MAX);
+        usize::try_from(self.roll(sides)).unwrap_or(0)
     }
 
-    pub(super) fn name(&mut self, kind: char, of: u64) -> String {
+    #[expect(clippy::indexing_slicing, reason = "the index is below the length")]
+    fn one<T: Copy, const N: usize>(&mut self, of: [T; N]) -> T {
+        of[self.index(N)]
+    }
+
+    /// A name of this kind, one of so many.
+    pub fn name(&mut self, kind: char, of: u64) -> String {
         format!("{kind}{}", self.roll(of))
     }
 
     /// A command, or a few of them at once.
-    pub(super) fn commands(&mut self, names: Names) -> Command {
+    pub fn commands(&mut self, names: Names) -> Command {
         if self.roll(5) > 0 {
             return self.command(names);
         }
@@ -65,7 +76,8 @@ impl Dice {
         }
     }
 
-    pub(super) fn of_links(&mut self, names: Names) -> Command {
+    /// One that links or unlinks a subject.
+    pub fn of_links(&mut self, names: Names) -> Command {
         let subject = self.subject(names);
         match self.roll(3) {
             0 => Command::UnlinkSubject { subject },
@@ -78,12 +90,13 @@ impl Dice {
 
     fn subject(&mut self, names: Names) -> SubjectRef {
         SubjectRef {
-            realm: Realm::ALL[self.index(4)],
+            realm: self.one(Realm::ALL),
             id: self.name('u', names.users),
         }
     }
 
-    pub(super) fn of_camunda(&mut self, names: Names) -> Command {
+    /// One of Camunda's.
+    pub fn of_camunda(&mut self, names: Names) -> Command {
         let (by, user, group) = (
             None,
             self.name('u', names.users),
@@ -97,7 +110,7 @@ impl Dice {
             6..=8 => Command::AddGroupMember { by, group, user },
             9 => Command::RemoveGroupMember { by, group, user },
             10 => Command::ConfigureCamunda {
-                revoke_mode: RevokeMode::ALL[self.index(3)],
+                revoke_mode: self.one(RevokeMode::ALL),
             },
             11..=17 => self.create_authorization(names),
             18..=21 => self.update_authorization(names),
@@ -109,7 +122,7 @@ impl Dice {
     }
 
     fn create_authorization(&mut self, names: Names) -> Command {
-        let kind = [0, 1, 1, 1, 2, 2][self.index(6)];
+        let kind = self.one([0, 1, 1, 1, 2, 2]);
         let (user, group) = match kind {
             0 => (Some("*".to_owned()), None),
             _ => self.holder(names),
@@ -120,7 +133,7 @@ impl Dice {
             kind,
             user,
             group,
-            resource_type: Some([1, 6][self.index(2)]),
+            resource_type: Some(self.one([1, 6])),
             resource_id: self.thing(names),
             permissions: Some(self.bits()),
         }
@@ -137,7 +150,7 @@ impl Dice {
             authorization: self.name('z', names.authorizations()),
             user,
             group,
-            resource_type: (self.roll(2) == 0).then_some([1, 6][self.index(2)]),
+            resource_type: (self.roll(2) == 0).then_some(self.one([1, 6])),
             resource_id: self.thing(names),
             permissions: (self.roll(3) > 0).then(|| self.bits()),
         }
@@ -169,7 +182,8 @@ impl Dice {
             .collect()
     }
 
-    pub(super) fn of_nest_auth(&mut self, names: Names) -> Command {
+    /// One of Nest Auth's.
+    pub fn of_nest_auth(&mut self, names: Names) -> Command {
         let realm = Realm::NestAuth;
         let (user, role) = (self.name('u', names.users), self.name('r', names.roles));
         let (api, name) = (
@@ -259,7 +273,8 @@ impl Dice {
         }
     }
 
-    pub(super) fn of_edges(&mut self, realm: Realm, names: Names) -> Command {
+    /// One that gives or takes.
+    pub fn of_edges(&mut self, realm: Realm, names: Names) -> Command {
         let (user, role) = (self.name('u', names.users), self.name('r', names.roles));
         let permissions = vec![PermissionRef {
             api: self.name('a', names.apis),
@@ -310,7 +325,8 @@ impl Dice {
     }
 
     /// Commands that make every noun in every realm. They make one batch.
-    pub(super) fn ground(names: Names) -> Vec<Command> {
+    #[must_use]
+    pub fn ground(names: Names) -> Vec<Command> {
         let each = |kind: char, of: u64| (0..of).map(move |n| format!("{kind}{n}"));
         let mut commands = Vec::new();
         for realm in [Realm::Auth0, Realm::Native] {
@@ -401,7 +417,7 @@ fn edges(names: Names) -> Vec<Command> {
             kind: 1,
             user: None,
             group: Some(format!("g{n}")),
-            resource_type: Some([1, 6][usize::from(n % 2 == 0)]),
+            resource_type: Some(if n % 2 == 0 { 6 } else { 1 }),
             resource_id: Some(format!("x{}", n % names.things)),
             permissions: Some(vec!["READ".to_owned(), "UPDATE".to_owned()]),
         });
@@ -411,7 +427,8 @@ fn edges(names: Names) -> Vec<Command> {
 
 impl Names {
     /// How many ids of authorizations there are.
-    pub(super) fn authorizations(self) -> u64 {
+    #[must_use]
+    pub fn authorizations(self) -> u64 {
         4 + self.users * self.things
     }
 }

@@ -1,0 +1,216 @@
+//! What clients saw: points 1 to 4 of what must be true, as far as answers show it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use writ_command::Decided;
+use writ_domain::{CommandId, Outcome, Partition, Position, Rejection, Seq, TenantId, TenantSeq};
+use writ_envelope::Hash;
+
+use super::Checker;
+use crate::Dice;
+use crate::store::{Data, Stored};
+
+/// Up to where each partition was answered for when something was sent.
+#[derive(Debug, Clone, Default)]
+pub struct Sent(BTreeMap<Partition, Seq>);
+
+/// What was told of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
+    position: Position,
+    chain: Hash,
+    command: Option<CommandId>,
+    outcome: Outcome,
+}
+
+/// What clients saw.
+#[derive(Debug, Default)]
+pub struct Clients {
+    /// The last entry that was answered, by partition.
+    answered: BTreeMap<Partition, Seq>,
+    /// Every entry that was answered.
+    told: BTreeMap<(TenantId, TenantSeq), Told>,
+    /// What a client was told to be nowhere.
+    refused: BTreeSet<CommandId>,
+    /// What was cancelled, and by which entry.
+    cancelled: BTreeMap<CommandId, TenantSeq>,
+    answers: u64,
+}
+
+impl Clients {
+    /// How many answers with an outcome there were.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.answers
+    }
+
+    /// An entry of the tenant that somebody was told of, and its hash.
+    pub fn any(&self, tenant: &TenantId, dice: &mut Dice) -> Option<(TenantSeq, Hash)> {
+        let newest = self.newest(tenant)?;
+        let back = if dice.one_in(2) {
+            0
+        } else {
+            dice.roll(newest.0)
+        };
+        let from = (tenant.clone(), TenantSeq(newest.0.saturating_sub(back)));
+        let to = (tenant.clone(), newest);
+        let ((_, seq), told) = self.told.range(from..=to).next()?;
+        Some((*seq, told.chain))
+    }
+
+    /// The newest entry of the tenant that somebody was told of.
+    #[must_use]
+    pub fn newest(&self, tenant: &TenantId) -> Option<TenantSeq> {
+        let all = (tenant.clone(), TenantSeq::ZERO)..=(tenant.clone(), TenantSeq(u64::MAX));
+        self.told.range(all).next_back().map(|((_, seq), _)| *seq)
+    }
+}
+
+impl Checker {
+    /// A client sends a request; keep what is returned until it is answered.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        Sent(self.clients.answered.clone())
+    }
+
+    /// A client is told an outcome.
+    pub fn answered(&mut self, sent: &Sent, decided: &Decided) {
+        let entry = &decided.entry;
+        let Position { partition, seq } = entry.position;
+        let told = Told {
+            position: entry.position,
+            chain: entry.chain,
+            command: entry.command_id,
+            outcome: entry.outcome.clone(),
+        };
+        self.clients.answers += 1;
+        let before = sent.0.get(&partition).copied().unwrap_or(Seq::ZERO);
+        if !decided.replayed && seq <= before {
+            self.violated(
+                3,
+                format!("{} was sent after {before} was answered", entry.position),
+            );
+        }
+        if let Some(command) = entry
+            .command_id
+            .filter(|id| self.clients.refused.contains(id))
+        {
+            self.violated(
+                1,
+                format!("{command} was told to be nowhere, and is decided"),
+            );
+        }
+        let at = (entry.tenant.clone(), entry.tenant_seq);
+        match self.clients.told.get(&at) {
+            Some(earlier) if *earlier != told => {
+                self.violated(2, format!("{at:?} was told as {earlier:?} and as {told:?}"));
+            }
+            Some(_) => {}
+            None => {
+                self.clients.told.insert(at, told);
+            }
+        }
+        let newest = self.clients.answered.entry(partition).or_insert(Seq::ZERO);
+        *newest = seq.max(*newest);
+    }
+
+    /// A client is told that nothing was appended.
+    pub fn refused(&mut self, command: CommandId) {
+        self.clients.refused.insert(command);
+    }
+
+    /// A client is told that a command was cancelled.
+    pub fn cancelled(&mut self, command: CommandId, by: TenantSeq) {
+        self.clients.cancelled.insert(command, by);
+    }
+
+    /// Compares what clients were told with what is on record, once all is settled.
+    pub fn compare_answers(&mut self, data: &Data) {
+        let told = core::mem::take(&mut self.clients.told);
+        for ((tenant, seq), told) in &told {
+            let index = usize::try_from(seq.0.saturating_sub(1)).unwrap_or(usize::MAX);
+            let stands = data.entries_of(tenant).get(index).map(|stored| Told {
+                position: stored.entry.position,
+                chain: stored.entry.chain,
+                command: stored.entry.command_id,
+                outcome: stored.entry.outcome.clone(),
+            });
+            if stands.as_ref() != Some(told) {
+                self.violated(
+                    2,
+                    format!("{tenant} {seq} was told as {told:?}, is {stands:?}"),
+                );
+            }
+        }
+        self.clients.told = told;
+        for tenant in data.tenants() {
+            self.compare_tenant(data.entries_of(tenant));
+        }
+    }
+
+    fn compare_tenant(&mut self, entries: &[std::sync::Arc<Stored>]) {
+        // The command whose outcome each is, and the use of each key.
+        let mut commands: BTreeMap<CommandId, TenantSeq> = BTreeMap::new();
+        let mut keys: BTreeMap<(&str, &str), TenantSeq> = BTreeMap::new();
+        for stored in entries {
+            let entry = &stored.entry;
+            let at = entry.tenant_seq;
+            let has_effect = matches!(entry.outcome, Outcome::Applied);
+            if !has_effect && !entry.facts.is_empty() {
+                self.violated(4, format!("{at} is {} and has facts", entry.outcome.kind()));
+            }
+            let (Some(command), Some(submission)) = (entry.command_id, &entry.submission) else {
+                continue;
+            };
+            if self.clients.refused.contains(&command) {
+                self.violated(
+                    1,
+                    format!("{command} was told to be nowhere, and is at {at}"),
+                );
+            }
+            let is_late = submission
+                .stamp
+                .not_after
+                .is_some_and(|until| entry.time > until);
+            if is_late && has_effect {
+                self.violated(4, format!("{at} came after its deadline, and has effect"));
+            }
+            if let Some(by) = self.clients.cancelled.get(&command).copied()
+                && (has_effect || at < by)
+            {
+                self.violated(
+                    4,
+                    format!("{command} was cancelled by {by}, and is at {at}"),
+                );
+            }
+            if stored.remembers_command
+                && let Some(first) = commands.insert(command, at)
+            {
+                self.violated(1, format!("{command} has outcomes at {first} and at {at}"));
+            }
+            let key = submission.stamp.idempotency.as_ref();
+            if let Some(key) = key.filter(|_| holds_key(&entry.outcome)) {
+                let caller = submission.stamp.actor.caller();
+                if let Some(first) = keys.insert((caller, key.key.as_str()), at) {
+                    let key = &key.key;
+                    self.violated(
+                        1,
+                        format!("the key {key} of {caller} ran at {first} and {at}"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether a command that ended so has run, as far as its idempotency key goes.
+fn holds_key(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Applied | Outcome::Unchanged | Outcome::Denied(_) => true,
+        Outcome::Rejected(rejection) => !matches!(
+            rejection,
+            Rejection::Cancelled { .. } | Rejection::IdempotencyKeyReused { .. }
+        ),
+        Outcome::Expired | Outcome::Duplicate { .. } | Outcome::Invalid { .. } => false,
+    }
+}

@@ -1,0 +1,93 @@
+//! What readers saw: point 5 of what must be true.
+
+use std::collections::BTreeMap;
+
+use writ_domain::{TenantId, TenantSeq};
+
+use super::Checker;
+use crate::ActorId;
+use crate::store::Data;
+
+/// What readers saw.
+#[derive(Debug, Default)]
+pub struct Reads {
+    /// By reader and tenant, the newest entry that an answer showed.
+    seen: BTreeMap<(ActorId, TenantId), TenantSeq>,
+    /// How often the store was put back.
+    put_back: u64,
+    /// Tenants that were put back from so far, and are not known to be there again.
+    missing: BTreeMap<TenantId, TenantSeq>,
+    answers: u64,
+}
+
+/// What an answer must show at the least.
+#[derive(Debug, Clone, Copy)]
+pub struct Least {
+    seq: TenantSeq,
+    put_back: u64,
+}
+
+impl Reads {
+    /// How many reads were answered.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.answers
+    }
+}
+
+impl Checker {
+    /// A reader asks for the newest: all that was answered before, to whomever, and all that it
+    /// has seen itself.
+    #[must_use]
+    pub fn asks_latest(&self, who: ActorId, tenant: &TenantId) -> Least {
+        let seen = self.reads.seen.get(&(who, tenant.clone())).copied();
+        let answered = self.clients.newest(tenant);
+        Least {
+            seq: seen.max(answered).unwrap_or(TenantSeq::ZERO),
+            put_back: self.reads.put_back,
+        }
+    }
+
+    /// It is answered, at this entry; `at_least` is what it asked for besides.
+    pub fn reads(
+        &mut self,
+        who: ActorId,
+        tenant: &TenantId,
+        shown: TenantSeq,
+        (least, at_least): (Least, Option<TenantSeq>),
+    ) {
+        self.reads.answers += 1;
+        // A store that was put back shows less until the log is decided again.
+        let same = least.put_back == self.reads.put_back;
+        let until = self.reads.missing.get(tenant).filter(|_| same);
+        if until.is_some_and(|until| shown >= *until) {
+            self.reads.missing.remove(tenant);
+        }
+        if same && shown < least.seq && !self.reads.missing.contains_key(tenant) {
+            let least = least.seq;
+            self.violated(
+                5,
+                format!("{tenant} is shown at {shown}, and {least} was known"),
+            );
+        }
+        if at_least.is_some_and(|at_least| shown < at_least) {
+            self.violated(
+                5,
+                format!("{tenant} is shown at {shown}, not at least {at_least:?}"),
+            );
+        }
+        let seen = self.reads.seen.entry((who, tenant.clone()));
+        let seen = seen.or_insert(TenantSeq::ZERO);
+        *seen = shown.max(*seen);
+    }
+
+    /// The store is put back to an older state; this is what it held.
+    pub fn put_back(&mut self, before: &Data) {
+        self.reads.put_back += 1;
+        for tenant in before.tenants() {
+            let head = TenantSeq(before.entries_of(tenant).len() as u64);
+            let missing = self.reads.missing.entry(tenant.clone()).or_insert(head);
+            *missing = head.max(*missing);
+        }
+    }
+}

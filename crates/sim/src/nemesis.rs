@@ -1,0 +1,319 @@
+//! Who orders what befalls processes, log and store as a whole.
+//!
+//! **Correctness.** It never orders more than the ledger promises to survive: log and store are not
+//! lost together. So the log loses decided records only while the store has all of them, and the
+//! store is put back only while the log has all of them.
+
+use core::time::Duration;
+
+use chrono::TimeDelta;
+use writ_domain::{Offset, Partition, TenantId};
+use writ_log::Record;
+use writ_projector::anchor_of;
+
+use crate::coverage::Fault;
+use crate::store::Data;
+use crate::{ActorId, Dice, Moment, World};
+
+/// The processes, by what they do.
+#[derive(Debug, Clone, Default)]
+pub struct Cast {
+    /// Those that decide.
+    pub owners: Vec<ActorId>,
+    /// Those that take commands.
+    pub services: Vec<ActorId>,
+    /// Those that tell the topic of changes.
+    pub relays: Vec<ActorId>,
+    /// Those that answer reads.
+    pub readers: Vec<ActorId>,
+    /// How long owners' leases hold.
+    pub lease: Duration,
+}
+
+/// Orders faults, one at a time.
+#[derive(Debug)]
+pub struct Nemesis {
+    cast: Cast,
+    dice: Dice,
+    partitions: u16,
+    backups: Vec<Data>,
+    made: u64,
+}
+
+impl Nemesis {
+    /// For a world of these processes.
+    #[must_use]
+    pub fn new(cast: Cast, partitions: u16, dice: Dice) -> Self {
+        Self {
+            cast,
+            dice,
+            partitions,
+            backups: Vec::new(),
+            made: 0,
+        }
+    }
+
+    /// Orders something.
+    pub fn strike(&mut self, world: &mut World) {
+        match self.dice.roll(32) {
+            0..=2 => self.freeze_owner(world),
+            3 | 4 => self.kill_owner(world),
+            5 | 6 => self.skew(world),
+            7 | 8 => self.truncate(world),
+            9 => self.delete(world),
+            10 => self.put_back(world),
+            11..=13 => self.back_up(world),
+            14 | 15 => self.break_tails(world),
+            16 | 17 => self.append_broken(world),
+            18 => self.append_misrouted(world),
+            19 | 20 => self.sweep(world),
+            21 | 22 => self.befall(world, Befallen::Service),
+            23 | 24 => self.befall(world, Befallen::Relay),
+            25 => self.befall(world, Befallen::Reader),
+            26 => self.lose_changes(world),
+            _ => {}
+        }
+    }
+
+    fn partition(&mut self) -> Partition {
+        let number = self.dice.roll(u64::from(self.partitions));
+        Partition(u16::try_from(number).unwrap_or(0))
+    }
+
+    fn freeze_owner(&mut self, world: &mut World) {
+        let lease = self.cast.lease;
+        let pause = self.dice.between(lease / 4, lease * 3);
+        if let Some(owner) = self.dice.pick(&self.cast.owners).copied() {
+            world.freeze(owner, pause);
+            if pause > lease {
+                world.coverage().fault(Fault::OwnerFrozen);
+            }
+        }
+    }
+
+    fn kill_owner(&mut self, world: &mut World) {
+        let pause = self
+            .dice
+            .between(Duration::from_millis(50), Duration::from_secs(4));
+        if let Some(owner) = self.dice.pick(&self.cast.owners).copied() {
+            world.kill(owner, pause);
+            world.coverage().fault(Fault::OwnerKilled);
+        }
+    }
+
+    fn skew(&mut self, world: &mut World) {
+        let seconds = i64::try_from(self.dice.roll(540)).unwrap_or(0) - 270;
+        let all = [&self.cast.owners, &self.cast.services];
+        let who = self.dice.index(2);
+        let group = all.get(who).copied().filter(|group| !group.is_empty());
+        if let Some(id) = self.dice.pick(group.unwrap_or(&self.cast.owners)).copied() {
+            world.skew(id, TimeDelta::seconds(seconds));
+            if seconds.abs() > 120 {
+                world.coverage().fault(Fault::ClockSkewed);
+            }
+        }
+    }
+
+    /// Whether all that was ever decided is in the store, and nobody repairs anything.
+    fn store_is_whole(&self, world: &mut World) -> bool {
+        let ledger = world.ledger();
+        !(0..self.partitions).any(|number| ledger.is_behind(Partition(number)))
+            && !world.is_fenced()
+    }
+
+    /// Whether all that was ever decided is in the log, and nobody repairs anything.
+    fn log_is_whole(&self, world: &mut World) -> bool {
+        let now = world.now();
+        let whole = |partition: Partition, world: &mut World| {
+            let highest = world.ledger().highest(partition);
+            let cursor = world.ledger().data().cursor(partition).cloned();
+            let topic = world.commands();
+            let records = topic.records(partition);
+            let last = cursor
+                .as_ref()
+                .and_then(|cursor| cursor.next_offset.previous());
+            let last = last.and_then(|Offset(last)| records.get(usize::try_from(last).ok()?));
+            records.len() as u64 >= highest.0
+                && last.map(anchor_of) == cursor.and_then(|cursor| cursor.anchor)
+                && !topic.has_former(partition, now)
+        };
+        (0..self.partitions).all(|number| whole(Partition(number), world)) && !world.is_fenced()
+    }
+
+    fn truncate(&mut self, world: &mut World) {
+        let partition = self.partition();
+        let high = world.commands().records(partition).len() as u64;
+        if high == 0 || !self.store_is_whole(world) {
+            return;
+        }
+        let cursor = world.ledger().data().cursor(partition).cloned();
+        let restoring = cursor.filter(|cursor| cursor.restoring);
+        let keep = match restoring {
+            // The seal is lost, and nothing else.
+            Some(cursor) if self.dice.one_in(2) => cursor.next_offset.0.min(high),
+            Some(_) | None => high - 1 - self.dice.roll(high.min(30)),
+        };
+        let now = world.now();
+        let seen = self.dice.one_in(3).then(|| {
+            let pause = self
+                .dice
+                .between(Duration::from_millis(20), Duration::from_secs(2));
+            now.after(pause)
+        });
+        world.say(format_args!("loses {partition} from {keep} of {high} on"));
+        world.commands().truncate(partition, Offset(keep), seen);
+        world.coverage().fault(Fault::LogTruncated);
+        if let Some(until) = seen {
+            world.coverage().fault(Fault::StaleLeader);
+            world.look_at(until);
+        }
+        world.wake();
+    }
+
+    fn delete(&mut self, world: &mut World) {
+        if !self.store_is_whole(world) {
+            return;
+        }
+        let away = self.dice.one_in(2);
+        world.say(format_args!("deletes the log, makes it again: {}", !away));
+        for number in 0..self.partitions {
+            world.commands().delete(Partition(number));
+            if !away {
+                world.commands().make(Partition(number));
+            }
+        }
+        world.coverage().fault(Fault::TopicMadeAgain);
+        world.wake();
+    }
+
+    fn back_up(&mut self, world: &mut World) {
+        let data = world.ledger().data().clone();
+        if self.backups.len() >= 3 {
+            let oldest = self.dice.index(self.backups.len());
+            self.backups.swap_remove(oldest);
+        }
+        self.backups.push(data);
+    }
+
+    fn put_back(&mut self, world: &mut World) {
+        if self.backups.is_empty() || !self.log_is_whole(world) {
+            return;
+        }
+        let index = self.dice.index(self.backups.len());
+        let data = self.backups.swap_remove(index);
+        world.say(format_args!("puts the store back"));
+        world.put_back(data);
+        world.coverage().fault(Fault::StorePutBack);
+    }
+
+    fn break_tails(&mut self, world: &mut World) {
+        let partition = self.partition();
+        world.say(format_args!("breaks the tails of {partition}"));
+        world.commands().break_tails(partition);
+        world.coverage().fault(Fault::TailBroken);
+        world.wake();
+    }
+
+    fn append_broken(&mut self, world: &mut World) {
+        self.made += 1;
+        let record = Record {
+            key: b"alpha".to_vec(),
+            value: format!("{{\"v\":1, not to be read {}", self.made).into_bytes(),
+            headers: Vec::new(),
+        };
+        let partition = self.partition();
+        if world.put(partition, record) {
+            world.coverage().fault(Fault::RecordBroken);
+        }
+    }
+
+    /// A record that was read from one partition and written to another.
+    fn append_misrouted(&mut self, world: &mut World) {
+        let (from, to) = (self.partition(), self.partition());
+        let records = world.commands().records(from);
+        let index = self.dice.index(records.len());
+        let Some(record) = records.get(index).map(|logged| logged.record.clone()) else {
+            return;
+        };
+        let reserved = TenantId::reserved(from);
+        if from != to && record.key != reserved.as_str().as_bytes() && world.put(to, record) {
+            world.coverage().fault(Fault::RecordMisrouted);
+        }
+    }
+
+    fn sweep(&mut self, world: &mut World) {
+        let partition = self.partition();
+        world.say(format_args!("sweeps {partition}"));
+        world.ledger().data_mut().sweep(partition);
+    }
+
+    fn befall(&mut self, world: &mut World, whom: Befallen) {
+        let (group, killed, frozen) = match whom {
+            Befallen::Service => (
+                &self.cast.services,
+                Fault::ServiceKilled,
+                Some(Fault::ServiceFrozen),
+            ),
+            Befallen::Relay => (
+                &self.cast.relays,
+                Fault::RelayKilled,
+                Some(Fault::RelayFrozen),
+            ),
+            Befallen::Reader => (&self.cast.readers, Fault::QueryKilled, None),
+        };
+        let Some(id) = self.dice.pick(group).copied() else {
+            return;
+        };
+        let pause = self
+            .dice
+            .between(Duration::from_millis(50), Duration::from_secs(20));
+        match frozen.filter(|_| self.dice.one_in(2)) {
+            Some(fault) => {
+                world.freeze(id, pause);
+                world.coverage().fault(fault);
+            }
+            None => {
+                world.kill(id, pause / 8);
+                world.coverage().fault(killed);
+            }
+        }
+    }
+
+    /// The topic of changes may be lost at any time: all of it is in the store.
+    fn lose_changes(&mut self, world: &mut World) {
+        let partition = self.partition();
+        let high = world.changes().records(partition).len() as u64;
+        if high == 0 {
+            return;
+        }
+        if self.dice.one_in(3) {
+            world.say(format_args!("makes the topic of changes again"));
+            for number in 0..self.partitions {
+                world.changes().delete(Partition(number));
+                world.changes().make(Partition(number));
+            }
+            world.coverage().fault(Fault::ChangesMadeAgain);
+        } else {
+            let keep = high - 1 - self.dice.roll(high.min(30));
+            world.say(format_args!(
+                "loses changes of {partition} from {keep} of {high} on"
+            ));
+            world.changes().truncate(partition, Offset(keep), None);
+            world.coverage().fault(Fault::ChangesTruncated);
+        }
+        world.wake();
+    }
+
+    /// When to strike again.
+    pub fn next(&mut self, now: Moment, often: Duration) -> Moment {
+        let pause = self.dice.between(Duration::ZERO, often * 2);
+        now.after(pause)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Befallen {
+    Service,
+    Relay,
+    Reader,
+}
