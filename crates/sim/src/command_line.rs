@@ -103,7 +103,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
     println!("seed {}", asked.seed);
     let (sum, failed) = live(&asked);
     if let Some(report) = failed {
-        tell(&report);
+        tell(&report, asked.world);
         return ExitCode::FAILURE;
     }
     table(&sum.coverage);
@@ -132,7 +132,7 @@ fn live(asked: &Asked) -> (Sum, Option<Report>) {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     let report = run(&Scenario {
                         seed,
-                        commands: asked.world.min(asked.commands),
+                        commands: asked.world,
                         whole_trace: asked.trace && seed == asked.seed,
                     });
                     if asked.trace && seed == asked.seed {
@@ -180,7 +180,7 @@ fn table(coverage: &Coverage) {
     }
 }
 
-fn tell(report: &Report) {
+fn tell(report: &Report, world: u64) {
     for line in &report.trace {
         println!("{line}");
     }

@@ -1,0 +1,369 @@
+//! Who asks services: sends a command, hears how it ended, and where it does not, asks again.
+//!
+//! ```text
+//!   think ─► sent ─┬─ decided ─────────────────────────────────► think
+//!                  ├─ not appended ─► pause ─► sent again
+//!                  ├─ not known yet, no answer ─► sent again under the key
+//!                  │                            ├► asked about ─► decided | nowhere ─► think
+//!                  │                            ├► cancelled ─► think
+//!                  └────────────────────────────┴► given up ─► think
+//! ```
+
+use core::time::Duration;
+
+use writ_command::Decided;
+use writ_command::submission::Standing;
+use writ_domain::{Command, CommandId, Expected, Outcome, Rejection, TenantId, TenantSeq};
+
+use crate::checker::clients::Sent;
+use crate::coverage::{Branch, Fault};
+use crate::{Actor, ActorId, Ctx, Event, Message, Token, load};
+
+/// What a service is asked.
+#[derive(Debug)]
+pub struct Request {
+    /// By which the client knows the answer.
+    pub number: u64,
+    /// What.
+    pub what: Asked,
+}
+
+/// What a service is asked.
+#[derive(Debug, Clone)]
+pub enum Asked {
+    /// To submit a command.
+    Submit(Box<Ask>),
+    /// How a command stands.
+    Status(TenantId, CommandId),
+}
+
+/// A command, by whom, and how.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Whose ledger.
+    pub tenant: TenantId,
+    /// Who.
+    pub caller: String,
+    /// Under which key, if any.
+    pub key: Option<(String, [u8; 32])>,
+    /// What.
+    pub command: Command,
+    /// What the caller believes.
+    pub expected: Option<Expected>,
+    /// Until when, if not as long as the service waits.
+    pub deadline: Option<Duration>,
+}
+
+/// What a service answers.
+#[derive(Debug)]
+pub struct Answer {
+    /// Which request.
+    pub number: u64,
+    /// What.
+    pub what: Answered,
+}
+
+/// What a service answers.
+#[derive(Debug)]
+pub enum Answered {
+    /// The outcome.
+    Decided(Box<Decided>),
+    /// Nothing was appended, of which command.
+    NotAppended(Option<CommandId>),
+    /// Not known yet.
+    Unknown(CommandId),
+    /// How it stands, if it is not decided.
+    Stands(Standing),
+    /// It could not be found out.
+    Unread,
+}
+
+/// How a client behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Its name.
+    pub name: String,
+    /// Whose ledgers it writes to.
+    pub tenants: Vec<TenantId>,
+    /// Whom it asks.
+    pub services: Vec<ActorId>,
+    /// How many commands it asks for.
+    pub commands: u64,
+    /// How long it thinks, at most.
+    pub think: Duration,
+}
+
+/// How long a client waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(15);
+const PAUSE: Duration = Duration::from_millis(700);
+
+/// A client.
+#[derive(Debug)]
+pub struct Client {
+    options: Options,
+    asked: u64,
+    numbers: u64,
+    calm: bool,
+    doing: Doing,
+    timer: Option<Token>,
+    seen: Option<TenantSeq>,
+}
+
+#[derive(Debug)]
+enum Doing {
+    Thinking,
+    /// Waits for an answer, or to send again.
+    Asking(Task),
+}
+
+#[derive(Debug)]
+struct Task {
+    number: u64,
+    ask: Ask,
+    sent: Sent,
+    tries: u32,
+    /// What is known of where it stands.
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Submitted,
+    /// This command is asked about.
+    Inquiring(CommandId),
+    /// It asks to cancel this one.
+    Cancelling(CommandId),
+}
+
+impl Client {
+    /// Begins with a thought.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            asked: 0,
+            numbers: 0,
+            calm: false,
+            doing: Doing::Thinking,
+            timer: None,
+            seen: None,
+        }
+    }
+
+    fn think(&mut self, ctx: &mut Ctx<'_>) {
+        self.doing = Doing::Thinking;
+        self.timer = None;
+        if self.calm || self.asked >= self.options.commands {
+            return;
+        }
+        let pause = ctx.dice().between(Duration::ZERO, self.options.think);
+        self.timer = Some(ctx.after(pause));
+    }
+
+    fn begin(&mut self, ctx: &mut Ctx<'_>) {
+        if self.calm {
+            return;
+        }
+        self.asked += 1;
+        let sent = ctx.checker().sent();
+        let dice = ctx.dice();
+        let Some(tenant) = dice.pick(&self.options.tenants).cloned() else {
+            return;
+        };
+        let minted = dice.number() >> 40;
+        let command = load::command(dice, minted);
+        // Now and then the key of another request.
+        let key = dice.one_in(3).then(|| {
+            let number = if dice.one_in(16) {
+                self.asked / 2
+            } else {
+                self.asked
+            };
+            let fingerprint = [u8::try_from(self.asked % 251).unwrap_or(0); 32];
+            (format!("key {number}"), fingerprint)
+        });
+        let deadline = dice
+            .one_in(40)
+            .then(|| dice.between(Duration::ZERO, Duration::from_secs(3)));
+        let expected = load::expected(dice, self.seen);
+        let caller = self.options.name.clone();
+        let ask = Ask {
+            tenant,
+            caller,
+            key,
+            command,
+            expected,
+            deadline,
+        };
+        let task = Task {
+            number: 0,
+            ask,
+            sent,
+            tries: 0,
+            stage: Stage::Submitted,
+        };
+        self.send(task, ctx);
+    }
+
+    fn send(&mut self, mut task: Task, ctx: &mut Ctx<'_>) {
+        let Some(to) = ctx.dice().pick(&self.options.services).copied() else {
+            return;
+        };
+        self.numbers += 1;
+        task.number = self.numbers;
+        task.tries += 1;
+        let tenant = task.ask.tenant.clone();
+        let what = match task.stage {
+            Stage::Submitted => Asked::Submit(Box::new(task.ask.clone())),
+            Stage::Inquiring(command) => Asked::Status(tenant, command),
+            Stage::Cancelling(command) => Asked::Submit(Box::new(Ask {
+                key: None,
+                expected: None,
+                deadline: None,
+                command: Command::CancelCommand { command },
+                ..task.ask.clone()
+            })),
+        };
+        let number = task.number;
+        ctx.send(to, Message::Request(Box::new(Request { number, what })));
+        let patience = if ctx.dice().one_in(200) && !self.calm {
+            ctx.fault(Fault::ClientGone);
+            ctx.dice().between(Duration::ZERO, Duration::from_millis(5))
+        } else {
+            PATIENCE
+        };
+        self.timer = Some(ctx.after(patience));
+        self.doing = Doing::Asking(task);
+    }
+
+    /// Sends the same again after a pause, or gives up in the end.
+    fn again(&mut self, task: Task, ctx: &mut Ctx<'_>) {
+        if task.tries > 40 {
+            ctx.trace(format_args!("gives up {}", task.number));
+            return self.think(ctx);
+        }
+        // An answer to what was sent before is for nobody.
+        let task = Task { number: 0, ..task };
+        self.timer = Some(ctx.after(PAUSE));
+        self.doing = Doing::Asking(task);
+    }
+
+    fn timer(&mut self, ctx: &mut Ctx<'_>) {
+        match core::mem::replace(&mut self.doing, Doing::Thinking) {
+            Doing::Thinking => self.begin(ctx),
+            Doing::Asking(task) if task.number == 0 => self.send(task, ctx),
+            Doing::Asking(task) => match task.stage {
+                // No answer: what has a key is safe to send again; the rest is left to its fate.
+                Stage::Submitted if task.ask.key.is_none() => self.think(ctx),
+                Stage::Submitted | Stage::Inquiring(_) | Stage::Cancelling(_) => {
+                    self.again(task, ctx);
+                }
+            },
+        }
+    }
+
+    fn answer(&mut self, answer: Answer, ctx: &mut Ctx<'_>) {
+        let task = match core::mem::replace(&mut self.doing, Doing::Thinking) {
+            Doing::Asking(task) if task.number == answer.number => task,
+            // Late: the client has sent again, or does something else. It stands all the same.
+            other => {
+                self.doing = other;
+                return;
+            }
+        };
+        match answer.what {
+            Answered::Decided(decided) => self.decided(task, &decided, ctx),
+            Answered::NotAppended(command) => {
+                if let Some(command) = command {
+                    ctx.checker().refused(command);
+                }
+                self.again(task, ctx);
+            }
+            Answered::Unknown(command) => self.unknown(task, command, ctx),
+            Answered::Unread => self.again(task, ctx),
+            Answered::Stands(standing) => self.stands(task, &standing, ctx),
+        }
+    }
+
+    fn decided(&mut self, task: Task, decided: &Decided, ctx: &mut Ctx<'_>) {
+        let entry = &decided.entry;
+        let outcome = entry.outcome.kind();
+        ctx.trace(format_args!("has {outcome} at {}", entry.position));
+        ctx.checker().answered(&task.sent, decided);
+        self.seen = Some(entry.tenant_seq);
+        if decided.replayed {
+            ctx.branch(Branch::Replayed);
+        }
+        match &entry.outcome {
+            Outcome::Rejected(Rejection::IdempotencyKeyReused { .. }) => {
+                ctx.branch(Branch::KeyReused);
+            }
+            Outcome::Rejected(Rejection::AlreadyDecided { .. }) => {
+                ctx.branch(Branch::CancelledLate);
+            }
+            Outcome::Rejected(Rejection::Stale { .. }) => ctx.branch(Branch::Outdated),
+            Outcome::Expired => ctx.branch(Branch::Expired),
+            Outcome::Applied | Outcome::Unchanged => {
+                if let Stage::Cancelling(command) = task.stage {
+                    ctx.branch(Branch::Cancelled);
+                    ctx.checker().cancelled(command, entry.tenant_seq);
+                }
+            }
+            Outcome::Rejected(_)
+            | Outcome::Denied(_)
+            | Outcome::Duplicate { .. }
+            | Outcome::Invalid { .. } => {}
+        }
+        if let Stage::Inquiring(_) = task.stage {
+            ctx.branch(Branch::InquiredDecided);
+        }
+        self.think(ctx);
+    }
+
+    fn unknown(&mut self, mut task: Task, command: CommandId, ctx: &mut Ctx<'_>) {
+        if let Stage::Cancelling(_) = task.stage {
+            return self.again(task, ctx);
+        }
+        match ctx.dice().roll(6) {
+            0 => return self.think(ctx),
+            1 | 2 if task.ask.key.is_some() => {}
+            3 | 4 => task.stage = Stage::Cancelling(command),
+            _ => task.stage = Stage::Inquiring(command),
+        }
+        self.again(task, ctx);
+    }
+
+    fn stands(&mut self, mut task: Task, standing: &Standing, ctx: &mut Ctx<'_>) {
+        match (standing, task.stage) {
+            (Standing::Unknown, Stage::Inquiring(command)) => {
+                ctx.branch(Branch::InquiredUnknown);
+                if ctx.dice().one_in(2) {
+                    return self.think(ctx);
+                }
+                // It may still arrive; a cancel makes sure that it has no effect.
+                task.stage = Stage::Cancelling(command);
+            }
+            (Standing::Behind, _) => ctx.branch(Branch::InquiredBehind),
+            (
+                Standing::Unknown | Standing::Appended | Standing::Decided(_),
+                Stage::Submitted | Stage::Inquiring(_) | Stage::Cancelling(_),
+            ) => {}
+        }
+        self.again(task, ctx);
+    }
+}
+
+impl Actor for Client {
+    fn on(&mut self, event: Event, ctx: &mut Ctx<'_>) {
+        match event {
+            Event::Start => self.think(ctx),
+            Event::Timer(token) if self.timer == Some(token) => self.timer(ctx),
+            Event::Message(_, Message::Answer(answer)) => self.answer(*answer, ctx),
+            Event::Message(_, Message::Calm) => self.calm = true,
+            Event::Message(..) | Event::Timer(_) | Event::Log(..) | Event::Store(..) => {}
+        }
+    }
+
+    /// A client is nobody's process: it goes on as before.
+    fn restart(&mut self) {}
+}
