@@ -10,6 +10,9 @@
 //!   A is killed       its lease and its word end; share 4     - - B B  ──►  B B B B
 //! ```
 //!
+//! Who stands still on a partition until it is started again (a release that lacks the rules, a
+//! store that contradicts it) takes back its word: others, which may do better, get its share.
+//!
 //! **Correctness.** Nothing rests on this: two processes that count wrongly leave a partition
 //! waiting or contend for it, and the cursor's compare-and-swap lets one of them decide.
 
@@ -33,6 +36,17 @@ struct Inner {
     partitions: u16,
     members: u32,
     held: BTreeSet<Partition>,
+    /// On which it stands still until it is started again.
+    standing: BTreeSet<Partition>,
+}
+
+/// What a process says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// It lives: leave it its share.
+    Lives,
+    /// Its share is for others.
+    Leaves,
 }
 
 impl Inner {
@@ -50,6 +64,7 @@ impl Share {
             partitions,
             members: 1,
             held: BTreeSet::new(),
+            standing: BTreeSet::new(),
         })))
     }
 
@@ -83,6 +98,24 @@ impl Share {
             .any(|surplus| *surplus == partition)
     }
 
+    /// Counts `partition` as one that this process can do nothing for until it is started again.
+    pub fn stand(&self, partition: Partition) {
+        self.lock().standing.insert(partition);
+    }
+
+    /// What this process says of itself now.
+    ///
+    /// SUBTLE: one that stands still and said that it lives would keep a share that it never
+    /// claims, and nobody else would.
+    #[must_use]
+    pub fn word(&self) -> Word {
+        if self.lock().standing.is_empty() {
+            Word::Lives
+        } else {
+            Word::Leaves
+        }
+    }
+
     /// Learns how many processes live, this one included.
     pub fn learn(&self, members: u32) {
         let mut inner = self.lock();
@@ -109,8 +142,13 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     loop {
-        match store.member_lives(&owner, lease).await {
-            Ok(members) => share.learn(members),
+        let told = match share.word() {
+            Word::Lives => store.member_lives(&owner, lease).await.map(Some),
+            Word::Leaves => store.member_leaves(&owner).await.map(|()| None),
+        };
+        match told {
+            Ok(Some(members)) => share.learn(members),
+            Ok(None) => {}
             // Its leases end as well, or the owner's own connection still holds them.
             Err(error) => warn!(
                 error = chain(&error),
@@ -182,6 +220,14 @@ mod tests {
         assert_eq!(take_all(&share, 2), [0]);
         share.learn(1);
         assert_eq!(take_all(&share, 2), [0, 1]);
+    }
+
+    #[test]
+    fn who_stands_still_leaves_its_share_to_others() {
+        let share = Share::new(2);
+        assert_eq!(share.word(), Word::Lives);
+        share.stand(Partition(1));
+        assert_eq!(share.word(), Word::Leaves);
     }
 
     #[test]

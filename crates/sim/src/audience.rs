@@ -39,8 +39,8 @@ pub(crate) fn add(world: &mut World, partitions: u16, tenants: &[TenantId], cast
             .push(add(format!("query{number}"), Box::new(query)));
     }
     for tenant in tenants {
-        for polls in [false, true] {
-            let name = format!("{}{tenant}", if polls { "poll " } else { "stream " });
+        for (number, polls) in [false, false, true].into_iter().enumerate() {
+            let name = format!("{tenant} {number}");
             let consumer = FeedConsumer::new(tenant.clone(), cast.readers.clone(), polls);
             add(name, Box::new(consumer));
         }

@@ -90,6 +90,8 @@ counted! {
         ConsumerSlow => "consumer slow",
         /// The topic of changes is deleted and made again.
         ChangesMadeAgain => "topic of changes made again",
+        /// A batch that was sent to the topic of before lands on the one made again.
+        ChangesStrayed => "batch lands on a topic made again",
         /// The topic of changes loses its newest messages.
         ChangesTruncated => "topic of changes truncated",
         /// A process's clock is off by minutes.

@@ -288,9 +288,17 @@ impl Nemesis {
         }
         if self.dice.one_in(3) {
             world.say(format_args!("makes the topic of changes again"));
+            let strays = self.dice.one_in(3);
             for number in 0..self.partitions {
-                world.changes().delete(Partition(number));
-                world.changes().make(Partition(number));
+                let (partition, time) = (Partition(number), world.time());
+                let last = world.changes().records(partition).last().cloned();
+                world.changes().delete(partition);
+                world.changes().make(partition);
+                // It was sent when the topic had been looked at.
+                if let Some(stray) = last.filter(|_| strays) {
+                    world.changes().append(partition, vec![stray.record], time);
+                    world.coverage().fault(Fault::ChangesStrayed);
+                }
             }
             world.coverage().fault(Fault::ChangesMadeAgain);
         } else {

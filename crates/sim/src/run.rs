@@ -133,7 +133,6 @@ fn people(world: &mut World, shape: &Shape) -> Cast {
             name: name.clone(),
             keeps_name: number == 1,
             partitions: shape.partitions,
-            owners: shape.owners,
             lease: shape.lease,
             batch_records_max: shape.batch_records_max,
             known_max: shape.known_max,

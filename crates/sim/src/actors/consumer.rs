@@ -110,7 +110,7 @@ pub enum Farewell {
     Renew,
     /// Without a word.
     Silent,
-    /// What the reader says it saw is no id of an event.
+    /// The ledger has not come to where the reader says that it is.
     Refused,
 }
 

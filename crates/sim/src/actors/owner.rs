@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use writ_domain::{Offset, Outcome, Partition};
 use writ_projector::owner::machine::{self, Action, Input, Look, Machine, Note, Now};
-use writ_projector::share::Share;
+use writ_projector::share::{Share, Word};
 use writ_projector::{Halt, Options};
 use writ_store::entries::Entry;
 use writ_store::ledger::{Error, Lease, Wanted};
 
 use crate::coverage::Branch;
 use crate::log::{self, TailId, Which};
-use crate::store::{Answer, Reply, SessionId, Statement};
+use crate::store::{Answer, Question, Reply, SessionId, Statement};
 use crate::{Actor, Ctx, Event, Message, Token};
 
 /// How an owner is.
@@ -27,8 +27,6 @@ pub struct Plan {
     pub keeps_name: bool,
     /// Partitions of the log.
     pub partitions: u16,
-    /// Owners that there are.
-    pub owners: u32,
     /// How long its leases hold.
     pub lease: Duration,
     /// Records in a transaction, at most.
@@ -46,8 +44,9 @@ pub struct Owner {
     lives: u32,
     share: Share,
     lanes: Vec<Lane>,
-    /// When it counts the owners again.
+    /// When it counts the owners again, and what it asked for that.
     counts: Option<Token>,
+    asked: Option<Token>,
     /// Whether it was asked to stop, and whether to begin again when it has.
     stopping: bool,
     resumes: bool,
@@ -94,6 +93,7 @@ impl Owner {
             lives: 0,
             lanes: Vec::new(),
             counts: None,
+            asked: None,
             stopping: false,
             resumes: false,
         }
@@ -141,16 +141,14 @@ impl Owner {
         }
     }
 
-    /// Counts the owners that live; sometimes wrongly, which must cost no more than time.
+    /// Tells the store that it lives, or does not any more; it answers how many do.
     fn count(&mut self, ctx: &mut Ctx<'_>) {
-        let members = if ctx.dice().one_in(4) {
-            1
-        } else {
-            self.plan.owners
-        };
-        self.share.learn(members);
-        let pause = self.plan.lease;
-        self.counts = Some(ctx.after(pause));
+        let Lease { owner, duration } = self.lease();
+        self.asked = Some(ctx.ask(match self.share.word() {
+            Word::Lives => Question::MemberLives(owner, duration),
+            Word::Leaves => Question::MemberLeaves(owner),
+        }));
+        self.counts = Some(ctx.after(duration / 3));
     }
 
     fn lease(&self) -> Lease {
@@ -197,6 +195,11 @@ impl Actor for Owner {
                 if let Some(lane) = self.lanes.iter_mut().find(waits) {
                     lane.give_up_wait(ctx);
                     lane.on(Input::Elapsed, &lease, ctx);
+                }
+            }
+            Event::Store(token, answer) if self.asked == Some(token) => {
+                if let Ok(Reply::Members(members)) = answer {
+                    self.share.learn(members);
                 }
             }
             Event::Store(token, answer) => {

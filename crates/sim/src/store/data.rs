@@ -48,6 +48,8 @@ pub struct Data {
     pub(super) places: Vec<Place>,
     entries: Vec<Vec<Arc<Stored>>>,
     tenants: BTreeMap<TenantId, Tenant>,
+    /// Who projects, and until when its word holds.
+    members: BTreeMap<String, Moment>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -73,6 +75,7 @@ impl Data {
             places: (0..partitions).map(place).collect(),
             entries: (0..partitions).map(|_| Vec::new()).collect(),
             tenants: BTreeMap::new(),
+            members: BTreeMap::new(),
         }
     }
 
@@ -263,7 +266,7 @@ impl Data {
     }
 
     /// Answers a reader.
-    pub(super) fn answer(&mut self, question: Question) -> Result<Reply, Wrong> {
+    pub(super) fn answer(&mut self, question: Question, now: Moment) -> Result<Reply, Wrong> {
         let page = |entries: &[Arc<Stored>], after: u64, limit: usize| {
             let after = usize::try_from(after).unwrap_or(usize::MAX);
             let rest = entries.get(after..).unwrap_or_default();
@@ -307,6 +310,15 @@ impl Data {
                 if let Some(place) = self.place(partition) {
                     place.relayed = Some(cursor);
                 }
+                Reply::Done
+            }
+            Question::MemberLives(owner, word) => {
+                self.members.insert(owner, now.after(word));
+                let living = self.members.values().filter(|until| **until > now).count();
+                Reply::Members(u32::try_from(living).unwrap_or(u32::MAX))
+            }
+            Question::MemberLeaves(owner) => {
+                self.members.remove(&owner);
                 Reply::Done
             }
             Question::Digest(tenant, at) => {

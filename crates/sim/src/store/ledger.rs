@@ -287,8 +287,8 @@ impl Ledger {
     }
 
     /// Answers a reader.
-    pub fn ask(&mut self, question: Question) -> Result<Reply, Wrong> {
-        self.data.answer(question)
+    pub fn ask(&mut self, question: Question, now: Moment) -> Result<Reply, Wrong> {
+        self.data.answer(question, now)
     }
 
     /// Ends a session's transaction.

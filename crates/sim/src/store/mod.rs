@@ -108,6 +108,10 @@ pub enum Question {
     RelayCursor(Partition),
     /// To keep how far a partition is relayed.
     KeepRelayCursor(Partition, RelayCursor),
+    /// That a process projects, and for how long its word holds: how many do.
+    MemberLives(String, core::time::Duration),
+    /// That it does no more.
+    MemberLeaves(String),
     /// The digest of a tenant's rows: now, or as of an entry; and the entry that it is of.
     Digest(TenantId, Option<TenantSeq>),
     /// The newest entry of a tenant at or before an instant.
@@ -136,6 +140,8 @@ pub enum Reply {
     Entries(Vec<Arc<Stored>>),
     /// Entries by the commands that they decided.
     Decisions(BTreeMap<CommandId, Arc<Stored>>),
+    /// How many processes project.
+    Members(u32),
     /// An offset.
     Offset(Offset),
     /// A cursor.

@@ -241,7 +241,7 @@ impl Room {
                 let answer = if lost {
                     Err(unavailable("a fault was ordered"))
                 } else {
-                    match self.ledger.ask(question) {
+                    match self.ledger.ask(question, self.now) {
                         Ok(reply) => Ok(reply),
                         Err(mismatch) => {
                             self.checker.violated(7, mismatch.to_string());

@@ -183,6 +183,12 @@ impl World {
         self.room.now
     }
 
+    /// The right time.
+    #[must_use]
+    pub fn time(&self) -> chrono::DateTime<chrono::Utc> {
+        self.room.time()
+    }
+
     /// Chances for whoever orders faults.
     pub fn dice(&mut self) -> &mut Dice {
         &mut self.room.dice

@@ -472,6 +472,7 @@ impl Machine {
                 let news = self.halted.replace(text.clone()).as_ref() != Some(&text);
                 self.notes.push(Note::Halted { halt, news });
                 if lasting {
+                    self.share.stand(self.partition);
                     self.at = At::Standing;
                     return Action::Stand;
                 }

@@ -199,3 +199,19 @@ fn an_answer_that_was_not_asked_for_is_an_error_and_no_decision() {
     let action = machine.on(Input::Heads(BTreeMap::new()), now(1));
     assert!(matches!(action, Action::Rest(_)), "{action:?}");
 }
+
+/// Found by the simulator: the partition that it halted was left to it, and nobody decided on.
+#[test]
+fn a_release_that_lacks_the_rules_leaves_its_share_to_others() {
+    let mut machine = machine();
+    machine.knows_rules(RULES_VERSION + 1);
+    assert!(matches!(machine.start(), Action::Open));
+    let opened = machine.on(Input::Done, now(0));
+    assert!(matches!(opened, Action::Store(Statement::Claim)));
+    let claimed = machine.on(Input::Claimed(Some(cursor())), now(0));
+    assert!(matches!(claimed, Action::Log(Look::Tail(_))));
+    let halted = machine.on(Input::Done, now(0));
+    assert!(matches!(halted, Action::Store(Statement::Halt(..))), "{halted:?}");
+    assert!(matches!(machine.on(Input::Done, now(0)), Action::Stand));
+    assert_eq!(machine.share.word(), crate::share::Word::Leaves);
+}

@@ -83,6 +83,8 @@ enum What {
     Fill(TenantId),
     /// A page for a stream, up to this entry.
     Page(u64, TenantSeq),
+    /// The head of the tenant of a stream that is opened.
+    Opening(u64),
     /// The head of a tenant that begins to be streamed.
     Begin(u64, Watch),
     /// A stream has been quiet, or is to end.
@@ -269,7 +271,12 @@ impl Query {
             }
             What::Speak(job) => self.speak(*job, token, ctx),
             What::Late(job) => self.late(*job, ctx),
-            What::Head(_) | What::Fill(_) | What::Page(..) | What::Begin(..) | What::Wait(_) => {}
+            What::Head(_)
+            | What::Fill(_)
+            | What::Page(..)
+            | What::Begin(..)
+            | What::Opening(_)
+            | What::Wait(_) => {}
         }
     }
 
@@ -283,6 +290,7 @@ impl Query {
             }
             What::Fill(tenant) => self.filled(tenant, answer, ctx),
             What::Page(job, up_to) => self.paged(job, entries(answer, up_to), ctx),
+            What::Opening(job) => self.opened(job, answer, ctx),
             What::Begin(job, watch) => self.begun(job, watch, answer, ctx),
             What::Wait(job) => self.heard(job, answer, ctx),
             What::LookDue | What::Speak(_) | What::Late(_) => {}

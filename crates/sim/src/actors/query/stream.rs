@@ -84,7 +84,7 @@ impl Query {
             began: ctx.now(),
             subscription: None,
             is_pulled: true,
-            is_asking: false,
+            is_asking: true,
             timer: None,
         };
         // A connection is one stream: whoever opens another has dropped the one before.
@@ -92,7 +92,25 @@ impl Query {
         self.life
             .streams
             .retain(|_, stream| stream.whom.client != client);
+        let tenant = stream.tenant.clone();
         self.life.streams.insert(job, stream);
+        self.life
+            .ask(Question::Head(tenant), What::Opening(job), ctx);
+    }
+
+    /// Refuses to go on from where the ledger has not come to.
+    pub(super) fn opened(&mut self, job: u64, answer: store::Answer, ctx: &mut Ctx<'_>) {
+        let Some(stream) = self.life.streams.get_mut(&job) else {
+            return;
+        };
+        stream.is_asking = false;
+        let head = match answer {
+            Ok(Reply::Head(head)) => head.map_or(TenantSeq::ZERO, |head| head.tenant_seq),
+            Ok(_) | Err(_) => TenantSeq::ZERO,
+        };
+        if stream.cursor.at() > head {
+            stream.end(Farewell::Refused, Vec::new(), ctx);
+        }
         self.drive(job, ctx);
     }
 
