@@ -34,6 +34,9 @@ impl Passage<'_> {
         loop {
             let input = match action {
                 Action::End(ended) => {
+                    if let Ok(entry) = &ended {
+                        self.time.learn_decided(self.partition, entry.time);
+                    }
                     here(Point::CommandDecided).await;
                     return ended;
                 }

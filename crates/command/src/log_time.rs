@@ -1,10 +1,11 @@
 //! The log's time, as far as this process can tell.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use writ_domain::Clock;
+use writ_domain::{Clock, Partition};
 
 /// Our clock, corrected by the times at which the log says that it appended.
 ///
@@ -15,10 +16,16 @@ use writ_domain::Clock;
 /// ```
 ///
 /// The estimate moves only when an append shows it to be impossible, and then as little as needed.
+///
+/// A partition is decided by a time that never goes back. One record that a broker stamped minutes
+/// ahead holds it there until the clocks come after, and what is to have effect within seconds of
+/// our time would come too late all that while. So a deadline counts from the time that the
+/// partition is known to have come to, if that is later.
 #[derive(Debug)]
 pub struct LogTime {
     clock: Arc<dyn Clock>,
     ahead_us: AtomicI64,
+    decided: Mutex<BTreeMap<Partition, DateTime<Utc>>>,
 }
 
 impl LogTime {
@@ -28,6 +35,7 @@ impl LogTime {
         Self {
             clock,
             ahead_us: AtomicI64::new(0),
+            decided: Mutex::default(),
         }
     }
 
@@ -47,6 +55,25 @@ impl LogTime {
             .trunc_subsecs(6)
     }
 
+    /// What the time of a partition is by which its records are decided.
+    #[must_use]
+    pub fn of(&self, partition: Partition) -> DateTime<Utc> {
+        let decided = self.lock().get(&partition).copied();
+        decided.map_or_else(|| self.now(), |decided| decided.max(self.now()))
+    }
+
+    /// Learns from an entry of a partition: the time by which it was decided.
+    pub fn learn_decided(&self, partition: Partition, time: DateTime<Utc>) {
+        let mut all = self.lock();
+        let decided = all.entry(partition).or_insert(time);
+        *decided = time.max(*decided);
+    }
+
+    /// A panic elsewhere leaves the map whole: nothing here panics half-way.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Partition, DateTime<Utc>>> {
+        self.decided.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Learns from an append: when it was sent and answered by our time, and the log's time of it.
     pub fn learn(&self, sent: DateTime<Utc>, stamped: DateTime<Utc>) {
         let micros = |span: TimeDelta| span.num_microseconds().unwrap_or(0);
@@ -64,8 +91,6 @@ impl LogTime {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
     #[derive(Debug)]
@@ -102,5 +127,19 @@ mod tests {
         for (sent, received, stamped, ahead) in rows {
             assert_eq!(append(sent, received, stamped), ahead, "sent at {sent}");
         }
+    }
+
+    #[test]
+    fn a_record_that_is_stamped_ahead_does_not_make_all_that_comes_after_it_late() {
+        let hands = Arc::new(Hands(Mutex::new(1_000)));
+        let time = LogTime::new(Arc::clone(&hands) as Arc<dyn Clock>);
+        let (ahead, other) = (Partition(0), Partition(1));
+        time.learn_decided(ahead, at(301_000));
+        assert_eq!((time.of(ahead), time.of(other)), (at(301_000), at(1_000)));
+        // What was decided before says less.
+        time.learn_decided(ahead, at(2_000));
+        assert_eq!(time.of(ahead), at(301_000));
+        *hands.0.lock().unwrap() = 301_500;
+        assert_eq!(time.of(ahead), at(301_500));
     }
 }

@@ -117,7 +117,7 @@ impl Service {
 
     /// Appends a command and waits for its outcome. It has no effect past the service's deadline.
     pub async fn submit(&self, request: Request) -> Result<Decided, SubmitError> {
-        let not_after = self.deadline();
+        let not_after = self.deadline(&request.caller.tenant);
         self.submit_until(request, not_after).await
     }
 
@@ -253,9 +253,10 @@ impl Service {
         }
     }
 
-    /// In log time.
-    fn deadline(&self) -> DateTime<Utc> {
-        submission::not_after(self.inner.time.now(), self.inner.options.deadline)
+    /// In the log time of the tenant's partition.
+    fn deadline(&self, tenant: &TenantId) -> DateTime<Utc> {
+        let partition = self.inner.parts.buckets.partition_of(tenant);
+        submission::not_after(self.inner.time.of(partition), self.inner.options.deadline)
     }
 
     /// Carries a submission to its outcome.

@@ -20,6 +20,8 @@ pub struct Reaching {
     claimed: Claimed,
     /// The newest entry, once the ledger has come far enough.
     head: Option<Head>,
+    /// Whether the entry was gone when it was looked for, although a later one had been there.
+    was_gone: bool,
 }
 
 /// What to do.
@@ -84,6 +86,7 @@ impl Reaching {
         Self {
             claimed,
             head: None,
+            was_gone: false,
         }
     }
 
@@ -99,11 +102,20 @@ impl Reaching {
             };
         };
         if let (Some(head), Learned::Chain8(stored)) = (self.head, learned) {
-            return self.compare(head, stored);
+            return match stored {
+                Some(stored) => self.compare(head, stored),
+                // The ledger was put back between the two looks, and tells no other history by
+                // that: it is waited for.
+                None if !self.was_gone => {
+                    self.was_gone = true;
+                    Wants::Head
+                }
+                None => Wants::Told(Reached::Behind),
+            };
         }
         match Newer::than(before).step(learned) {
             Wants::Told(Some(head)) if head.tenant_seq == self.claimed.tenant_seq => {
-                self.compare(head, Some(head.chain8))
+                self.compare(head, head.chain8)
             }
             Wants::Told(Some(head)) => {
                 self.head = Some(head);
@@ -116,8 +128,8 @@ impl Reaching {
         }
     }
 
-    fn compare(&self, head: Head, stored: Option<Chain8>) -> Wants<Reached> {
-        Wants::Told(if stored == Some(self.claimed.chain8) {
+    fn compare(&self, head: Head, stored: Chain8) -> Wants<Reached> {
+        Wants::Told(if stored == self.claimed.chain8 {
             Reached::Yes(head)
         } else {
             Reached::Forked
@@ -169,12 +181,25 @@ mod tests {
         let forked = Wants::Told(Reached::Forked);
         let mut newest = Reaching::new(claimed(3, 7));
         assert_eq!(newest.step(looked(Some(head(3, 8)))), forked);
-        for stored in [None, Some([8; 8])] {
-            let mut older = Reaching::new(claimed(3, 7));
-            let wants = older.step(looked(Some(head(4, 9))));
-            assert_eq!(wants, Wants::Chain8(TenantSeq(3)));
-            assert_eq!(older.step(Learned::Chain8(stored)), forked);
-        }
+        let mut older = Reaching::new(claimed(3, 7));
+        let wants = older.step(looked(Some(head(4, 9))));
+        assert_eq!(wants, Wants::Chain8(TenantSeq(3)));
+        assert_eq!(older.step(Learned::Chain8(Some([8; 8]))), forked);
+    }
+
+    #[test]
+    fn a_ledger_that_is_put_back_between_two_looks_is_behind_and_no_fork() {
+        let mut reaching = Reaching::new(claimed(3, 7));
+        let later = looked(Some(head(5, 9)));
+        assert_eq!(reaching.step(later), Wants::Chain8(TenantSeq(3)));
+        assert_eq!(reaching.step(Learned::Chain8(None)), Wants::Head);
+        let back = looked(Some(head(2, 1)));
+        assert_eq!(reaching.step(back), Wants::Wait(TenantSeq(2)));
+        assert_eq!(reaching.step(Learned::Moved), Wants::Head);
+        assert_eq!(reaching.step(later), Wants::Chain8(TenantSeq(3)));
+        // However often it is put back, there is an end.
+        let behind = Wants::Told(Reached::Behind);
+        assert_eq!(reaching.step(Learned::Chain8(None)), behind);
     }
 
     #[test]
