@@ -13,7 +13,8 @@
 //! **Correctness.** A `Process` is a runtime of one thread that looks for its end after each poll of
 //! a task. So what is cut at [`here`] does no further step anywhere in it. What is cut at [`sent`]
 //! only gets the turns in which what was handed to the sockets goes out; every other point holds up
-//! whoever comes there. Then all is dropped: connections close, nothing is cleaned up by awaiting.
+//! whoever comes there. Then all is dropped, at once or frozen for a while: connections close, nothing
+//! is cleaned up by awaiting.
 //!
 //! Why not the crate `fail`: its points panic, return or call back at once, its registry is one for
 //! the whole program, and its names are open. Here several processes live and die side by side in one

@@ -199,6 +199,16 @@ points! {
     RelayKept = "relay.kept",
 }
 
+impl Point {
+    /// Whether something is on its way there, and its answer is not read.
+    #[must_use]
+    pub fn is_within(self) -> bool {
+        self.name()
+            .rsplit_once('.')
+            .is_some_and(|(_, last)| last == "sent")
+    }
+}
+
 impl core::fmt::Display for Point {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(self.name())

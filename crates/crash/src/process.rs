@@ -4,6 +4,7 @@ use core::cell::RefCell;
 use core::future::{pending, poll_fn};
 use core::pin::pin;
 use core::task::Poll;
+use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
@@ -29,6 +30,10 @@ pub struct Cut {
     pub point: Point,
     /// At which hit of that point; the first is 1.
     pub hit: u32,
+    /// For how long it is frozen before it goes: connections stay open, and answers come that
+    /// nobody reads. Without, Postgres may see the end of a connection before it has come to the
+    /// `COMMIT` that was sent.
+    pub frozen: Duration,
 }
 
 /// How a process ended.
@@ -115,6 +120,8 @@ impl Process {
                         yield_now().await;
                     }
                 }
+                // Not by the runtime's time, in which everything else would go on.
+                thread::sleep(self.frozen());
                 Ended::Cut
             }
             ended = main => match ended {
@@ -125,35 +132,30 @@ impl Process {
     }
 
     async fn dying(&self) -> LastTurns {
-        loop {
-            let mut state = self.0.subscribe();
-            match state
-                .wait_for(|state| state.dying.is_some())
-                .await
-                .as_deref()
-            {
-                Ok(State {
-                    dying: Some(turns), ..
-                }) => return *turns,
-                // The sender is ours.
-                Ok(_) | Err(_) => pending().await,
-            }
+        let mut state = self.0.subscribe();
+        let dying = state.wait_for(|state| state.dying.is_some()).await;
+        match dying.ok().and_then(|state| state.dying) {
+            Some(turns) => turns,
+            // The sender is ours.
+            None => pending().await,
         }
+    }
+
+    /// Cuts it off wherever it is.
+    pub fn kill(&self) {
+        self.0.send_modify(|state| {
+            state.dying.get_or_insert(LastTurns::None);
+        });
     }
 
     /// Waits for the end: then everything that it had is dropped.
     pub async fn ended(&self) -> Ended {
         let mut state = self.0.subscribe();
-        match state
-            .wait_for(|state| state.ended.is_some())
-            .await
-            .as_deref()
-        {
-            Ok(State {
-                ended: Some(ended), ..
-            }) => *ended,
+        let ended = state.wait_for(|state| state.ended.is_some()).await;
+        match ended.ok().and_then(|state| state.ended) {
+            Some(ended) => ended,
             // The sender is ours.
-            Ok(_) | Err(_) => pending().await,
+            None => pending().await,
         }
     }
 
@@ -173,6 +175,10 @@ impl Process {
         self.0.borrow().hits.clone()
     }
 
+    fn frozen(&self) -> Duration {
+        self.0.borrow().cut.map_or(Duration::ZERO, |cut| cut.frozen)
+    }
+
     /// Whether it is over, but for what was sent.
     fn is_dying(&self) -> bool {
         self.0.borrow().dying.is_some()
@@ -188,7 +194,8 @@ impl Process {
             let hits = state.hits.entry(point).or_insert(0);
             *hits = hits.saturating_add(1);
             let hit = *hits;
-            stops = state.cut == Some(Cut { point, hit });
+            let cut = state.cut.map(|cut| (cut.point, cut.hit));
+            stops = cut == Some((point, hit));
             if stops {
                 state.dying = Some(turns);
             }

@@ -1,6 +1,7 @@
 //! What a cut leaves done, and what not.
 #![cfg(feature = "crash-points")]
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -34,7 +35,11 @@ async fn steps(cut: Option<Cut>) -> (Ended, Vec<u32>) {
 }
 
 fn cut(point: Point, hit: u32) -> Cut {
-    Cut { point, hit }
+    Cut {
+        point,
+        hit,
+        frozen: Duration::ZERO,
+    }
 }
 
 #[tokio::test]

