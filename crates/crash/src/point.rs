@@ -140,6 +140,36 @@ points! {
     /// It is written down.
     OwnerHalted = "owner.halted",
 
+    // Upkeep of the tables.
+    /// A range of entries is about to be made ahead.
+    UpkeepExtend = "upkeep.extend",
+    /// That is on its way.
+    UpkeepExtendSent = "upkeep.extend.sent",
+    /// It is made.
+    UpkeepExtended = "upkeep.extended",
+    /// What rests on a dead noun is about to be deleted.
+    UpkeepSweep = "upkeep.sweep",
+    /// It is deleted, in a transaction.
+    UpkeepDeleted = "upkeep.deleted",
+    /// Its `COMMIT` is on its way.
+    UpkeepCommitSent = "upkeep.commit.sent",
+    /// It is committed.
+    UpkeepSwept = "upkeep.swept",
+
+    // Sharing partitions out.
+    /// A process is about to say that it lives.
+    MemberTell = "member.tell",
+    /// That is on its way.
+    MemberTellSent = "member.tell.sent",
+    /// It was told how many do.
+    MemberTold = "member.told",
+    /// A process is about to say that it ends.
+    MemberLeave = "member.leave",
+    /// That is on its way.
+    MemberLeaveSent = "member.leave.sent",
+    /// That is known.
+    MemberLeft = "member.left",
+
     // Submitting a command.
     /// It is waited for, and nothing was appended.
     CommandEntered = "command.entered",

@@ -11,12 +11,12 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use writ_command::{CommandIds, Options, Parts, Request, Service};
 use writ_crash::{Cut, Ended, Point, Process};
-use writ_domain::{BucketMap, Clock, CommandId, Partition, Seq};
+use writ_domain::{BucketMap, Clock, CommandId, Partition, Position, Seq};
 use writ_http::{Caller, Provenance};
 use writ_log::Log;
 use writ_log_postgres::PostgresLog;
-use writ_projector::share::Share;
-use writ_projector::{OnDecided, Owner, Statuses, relay};
+use writ_projector::share::{self, Share};
+use writ_projector::{OnDecided, Owner, Statuses, relay, sweep};
 use writ_store::Store;
 use writ_store::entries::{Entry, Heads};
 use writ_store::ledger::Rehearsal;
@@ -66,8 +66,10 @@ pub(crate) struct Lived {
 impl Ledger {
     /// Lives a life, under a name of its own.
     pub(crate) async fn live(&self, kind: Kind, cut: Option<Cut>) -> Lived {
-        if kind == Kind::Recovers {
-            self.halt().await;
+        match kind {
+            Kind::Recovers => self.halt().await,
+            Kind::Extends => self.end_range().await,
+            Kind::Works | Kind::Rests | Kind::Killed | Kind::Halts => {}
         }
         let stop = CancellationToken::new();
         let (answered, all_answered) = watch::channel(false);
@@ -104,8 +106,10 @@ impl Ledger {
             }
             self.all_told().await;
         }
-        if kind == Kind::Rests {
-            process.has_hit(Point::OwnerRenewed, 2 * partitions).await;
+        match kind {
+            Kind::Rests => process.has_hit(Point::OwnerRenewed, 2 * partitions).await,
+            Kind::Extends => process.has_hit(Point::UpkeepExtended, 1).await,
+            Kind::Works | Kind::Killed | Kind::Halts | Kind::Recovers => {}
         }
         if kind == Kind::Killed {
             process.kill();
@@ -115,7 +119,7 @@ impl Ledger {
     }
 }
 
-/// What a process is given, and its parts while it lives.
+/// What a process is given.
 struct Life {
     name: String,
     kind: Kind,
@@ -127,6 +131,16 @@ struct Life {
     told: Arc<std::sync::Mutex<BTreeMap<Partition, Seq>>>,
     stop: CancellationToken,
     answered: watch::Sender<bool>,
+}
+
+/// What works in it.
+struct Working {
+    log: Arc<dyn Log>,
+    store: Store,
+    service: Service,
+    statuses: Statuses,
+    wake_relay: Arc<Notify>,
+    wake_sweep: Arc<Notify>,
 }
 
 impl Life {
@@ -161,22 +175,18 @@ impl Life {
             ..writ_store::Options::default()
         };
         let store = Store::new(self.config.clone(), &options).unwrap();
-        let port: Arc<dyn Log> = Arc::clone(&log) as _;
-        let service = self.service(Arc::clone(&port), &store);
-        let (statuses, wake) = (Statuses::default(), Arc::new(Notify::new()));
-        let mut tasks = JoinSet::new();
-        self.own(&mut tasks, &port, &statuses, &service, &wake);
-        let changes = Arc::clone(&self.changes);
-        tasks.spawn(relay::run(
+        let parts = Working {
+            service: self.service(Arc::clone(&log) as _, &store),
+            log: Arc::clone(&log) as _,
             store,
-            changes,
-            statuses,
-            wake,
-            self.stop.clone(),
-        ));
-        tasks.spawn(service.clone().run(self.stop.clone()));
+            statuses: Statuses::default(),
+            wake_relay: Arc::default(),
+            wake_sweep: Arc::default(),
+        };
+        let mut tasks = JoinSet::new();
+        self.work(&mut tasks, &parts);
         tokio::select! {
-            () = self.clients(service, &process) => {}
+            () = self.clients(&parts.service, &process) => {}
             () = self.stop.cancelled() => {}
         }
         self.answered.send_replace(true);
@@ -201,18 +211,8 @@ impl Life {
         Service::new(parts, options)
     }
 
-    fn own(
-        &self,
-        tasks: &mut JoinSet<()>,
-        log: &Arc<dyn Log>,
-        statuses: &Statuses,
-        service: &Service,
-        wake: &Arc<Notify>,
-    ) {
-        let behind = match self.kind {
-            Kind::Halts => TimeDelta::minutes(10),
-            Kind::Works | Kind::Rests | Kind::Killed | Kind::Recovers => TimeDelta::zero(),
-        };
+    /// Starts everything that a server runs.
+    fn work(&self, tasks: &mut JoinSet<()>, parts: &Working) {
         let options = writ_projector::Options {
             lease: LEASE,
             recheck: LEASE / 4,
@@ -222,32 +222,58 @@ impl Life {
         for partition in (0..self.map.partitions()).map(Partition) {
             let owner = Owner::new(
                 partition,
-                (Arc::clone(log), self.config.clone()),
-                Arc::new(Behind(behind)),
-                statuses.clone(),
-                self.on_decided(service.clone(), Arc::clone(wake)),
+                (Arc::clone(&parts.log), self.config.clone()),
+                Arc::new(Behind(self.behind())),
+                parts.statuses.clone(),
+                self.on_decided(parts),
                 (share.clone(), options.clone()),
             );
             tasks.spawn(owner.run(self.stop.clone()));
         }
+        let (store, statuses) = (&parts.store, &parts.statuses);
+        tasks.spawn(relay::run(
+            store.clone(),
+            Arc::clone(&self.changes),
+            statuses.clone(),
+            Arc::clone(&parts.wake_relay),
+            self.stop.clone(),
+        ));
+        tasks.spawn(sweep::run(
+            store.clone(),
+            statuses.clone(),
+            Arc::clone(&parts.wake_sweep),
+            self.stop.clone(),
+        ));
+        let member = (self.name.clone(), LEASE);
+        tasks.spawn(share::run(store.clone(), share, member, self.stop.clone()));
+        tasks.spawn(parts.service.clone().run(self.stop.clone()));
     }
 
-    fn on_decided(&self, service: Service, wake: Arc<Notify>) -> OnDecided {
-        let told = Arc::clone(&self.told);
+    fn behind(&self) -> TimeDelta {
+        match self.kind {
+            Kind::Halts => TimeDelta::minutes(10),
+            Kind::Works | Kind::Rests | Kind::Killed | Kind::Extends | Kind::Recovers => {
+                TimeDelta::zero()
+            }
+        }
+    }
+
+    fn on_decided(&self, parts: &Working) -> OnDecided {
+        let (told, service) = (Arc::clone(&self.told), parts.service.clone());
+        let (relay, sweep) = (Arc::clone(&parts.wake_relay), Arc::clone(&parts.wake_sweep));
         Arc::new(move |entries: Vec<Entry>| {
             if let Some(last) = entries.last() {
-                let position = last.position;
-                told.lock()
-                    .unwrap()
-                    .insert(position.partition, position.seq);
+                let Position { partition, seq } = last.position;
+                told.lock().unwrap().insert(partition, seq);
             }
             service.committed(entries);
-            wake.notify_one();
+            relay.notify_one();
+            sweep.notify_one();
         })
     }
 
     /// Every client asks, one thing after the other, until it is answered.
-    async fn clients(&self, service: Service, process: &Process) {
+    async fn clients(&self, service: &Service, process: &Process) {
         if self.kind == Kind::Recovers {
             let partitions = u32::from(self.map.partitions());
             process.has_hit(Point::OwnerRecovered, partitions).await;

@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Killed,
     /// Its clock is wrong by minutes, so that it halts at what clients ask.
     Halts,
+    /// It finds that no range of entries is made ahead.
+    Extends,
     /// It finds partitions that are halted, and nothing that is not decided.
     Recovers,
 }
@@ -22,6 +24,7 @@ pub(crate) const WHOLE: &[Kind] = &[
     Kind::Rests,
     Kind::Killed,
     Kind::Works,
+    Kind::Extends,
     Kind::Halts,
     Kind::Works,
     Kind::Recovers,
@@ -46,12 +49,17 @@ pub(crate) fn until(point: Point) -> &'static [Kind] {
         }
         // What was kept lies behind the topic's end.
         Point::RelayFollow | Point::RelayFollowed => &[Kind::Works, Kind::Killed, Kind::Works],
-        // The topic tells something; what was decided before is not known any more.
+        // The topic tells something; what was decided before is not known any more, and dies.
         Point::RelayLook
         | Point::RelayLooked
         | Point::OwnerLoad
         | Point::OwnerLoadSent
-        | Point::OwnerLoaded => &[Kind::Works, Kind::Works],
+        | Point::OwnerLoaded
+        | Point::UpkeepSweep
+        | Point::UpkeepDeleted
+        | Point::UpkeepCommitSent
+        | Point::UpkeepSwept => &[Kind::Works, Kind::Works],
+        Point::UpkeepExtend | Point::UpkeepExtendSent | Point::UpkeepExtended => &[Kind::Extends],
         _ => &[Kind::Works],
     }
 }

@@ -5,6 +5,7 @@
 //! rows stay as they are.
 
 use tokio_postgres::Transaction;
+use writ_crash::{Point, here, sent};
 use writ_domain::Partition;
 
 use crate::ledger::dead;
@@ -69,6 +70,7 @@ impl Store {
                 finished: true,
             });
         };
+        here(Point::UpkeepSweep).await;
         let partition: i32 = next.get("partition");
         let tenant: &str = next.get("tenant");
         let kind: i16 = next.get("kind");
@@ -108,7 +110,11 @@ impl Store {
                 .await
                 .map_err(failed)?;
         }
-        transaction.commit().await.map_err(failed)?;
+        here(Point::UpkeepDeleted).await;
+        sent(Point::UpkeepCommitSent, transaction.commit())
+            .await
+            .map_err(failed)?;
+        here(Point::UpkeepSwept).await;
         Ok(Swept {
             rows: u64::try_from(rows).unwrap_or(0),
             finished: false,
@@ -140,7 +146,12 @@ impl Store {
             "CREATE TABLE IF NOT EXISTS {name} PARTITION OF ledger_entry \
              FOR VALUES FROM ({from}) TO ({to})"
         );
-        client.batch_execute(&ddl).await.map_err(failed)
+        here(Point::UpkeepExtend).await;
+        sent(Point::UpkeepExtendSent, client.batch_execute(&ddl))
+            .await
+            .map_err(failed)?;
+        here(Point::UpkeepExtended).await;
+        Ok(())
     }
 }
 
