@@ -41,8 +41,10 @@ pub struct Cut {
 pub enum Ended {
     /// It came to its end.
     Finished,
-    /// It was cut off.
+    /// It was cut off where that was ordered.
     Cut,
+    /// It was killed wherever it was.
+    Killed,
     /// It panicked.
     Panicked,
 }
@@ -63,15 +65,18 @@ pub struct Process(Arc<watch::Sender<State>>);
 struct State {
     cut: Option<Cut>,
     hits: BTreeMap<Point, u32>,
-    /// Where it was cut off, and whether what was sent may still go out.
-    dying: Option<LastTurns>,
+    dying: Option<Dying>,
     ended: Option<Ended>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LastTurns {
-    None,
-    Some,
+enum Dying {
+    /// From outside.
+    Killed,
+    /// At a point between two steps.
+    Between,
+    /// At a point within a step: what was sent may still go out.
+    Within,
 }
 
 impl Process {
@@ -114,8 +119,11 @@ impl Process {
         let main = tokio::spawn(main);
         tokio::select! {
             biased;
-            turns = self.dying() => {
-                if turns == LastTurns::Some {
+            dying = self.dying() => {
+                if dying == Dying::Killed {
+                    return Ended::Killed;
+                }
+                if dying == Dying::Within {
                     for _turn in 0..LAST_TURNS {
                         yield_now().await;
                     }
@@ -131,11 +139,11 @@ impl Process {
         }
     }
 
-    async fn dying(&self) -> LastTurns {
+    async fn dying(&self) -> Dying {
         let mut state = self.0.subscribe();
         let dying = state.wait_for(|state| state.dying.is_some()).await;
         match dying.ok().and_then(|state| state.dying) {
-            Some(turns) => turns,
+            Some(dying) => dying,
             // The sender is ours.
             None => pending().await,
         }
@@ -144,7 +152,7 @@ impl Process {
     /// Cuts it off wherever it is.
     pub fn kill(&self) {
         self.0.send_modify(|state| {
-            state.dying.get_or_insert(LastTurns::None);
+            state.dying.get_or_insert(Dying::Killed);
         });
     }
 
@@ -185,7 +193,7 @@ impl Process {
     }
 
     /// Counts a hit; whether whoever came here goes no further.
-    fn hit(&self, point: Point, turns: LastTurns) -> bool {
+    fn hit(&self, point: Point, dying: Dying) -> bool {
         let mut stops = true;
         self.0.send_if_modified(|state| {
             if state.dying.is_some() {
@@ -197,7 +205,7 @@ impl Process {
             let cut = state.cut.map(|cut| (cut.point, cut.hit));
             stops = cut == Some((point, hit));
             if stops {
-                state.dying = Some(turns);
+                state.dying = Some(dying);
             }
             true
         });
@@ -221,7 +229,7 @@ fn current() -> Option<Process> {
 
 /// A point between two steps: what comes before it is done, what comes after it is not begun.
 pub async fn here(point: Point) {
-    if current().is_some_and(|process| process.hit(point, LastTurns::None)) {
+    if current().is_some_and(|process| process.hit(point, Dying::Between)) {
         pending::<()>().await;
     }
 }
@@ -239,7 +247,7 @@ pub async fn sent<F: Future>(point: Point, sending: F) -> F::Output {
     if let Poll::Ready(done) = first {
         return done;
     }
-    if process.hit(point, LastTurns::Some) {
+    if process.hit(point, Dying::Within) {
         return pending().await;
     }
     sending.await

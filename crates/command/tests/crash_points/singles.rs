@@ -21,7 +21,7 @@ async fn census() -> Vec<(Kind, BTreeMap<Point, u32>)> {
     for kind in WHOLE {
         let lived = ledger.live(*kind, None).await;
         let expected = match kind {
-            Kind::Killed => Ended::Cut,
+            Kind::Killed => Ended::Killed,
             Kind::Works | Kind::Rests | Kind::Halts | Kind::Extends | Kind::Recovers => {
                 Ended::Finished
             }
