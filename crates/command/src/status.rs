@@ -4,7 +4,8 @@ use core::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 use writ_domain::{CommandId, Offset, Partition, TenantId};
-use writ_store::entries::{self, Entry};
+use writ_log::{Logged, ReadError};
+use writ_store::entries::{self, Entry, Progress};
 
 use crate::submission::{Asks, Heard, Inquiry, Standing};
 use crate::{Decided, Service, SubmitError};
@@ -50,6 +51,7 @@ impl Service {
                     occasions.mark_unchanged();
                     Heard::Progress(self.progress(partition, command).await?)
                 }
+                Asks::Record(offset) => Heard::Record(self.record(partition, offset).await?),
                 // The sender lives as long as the service.
                 Asks::Wait => match timeout_at(deadline, occasions.changed()).await {
                     Ok(_) => Heard::Moved,
@@ -84,21 +86,33 @@ impl Service {
 
     async fn end(&self, partition: Partition) -> Result<Offset, SubmitError> {
         let bounds = self.inner.parts.log.bounds(partition).await;
-        let bounds = bounds.map_err(|source| SubmitError::Unavailable {
-            retry_after: Duration::from_secs(1),
-            source: Box::new(source),
-        })?;
-        Ok(bounds.high)
+        Ok(bounds.map_err(unavailable)?.high)
+    }
+
+    async fn record(
+        &self,
+        partition: Partition,
+        offset: Offset,
+    ) -> Result<Option<Logged>, SubmitError> {
+        let record = self.inner.parts.log.read(partition, offset).await;
+        record.map_err(unavailable)
     }
 
     async fn progress(
         &self,
         partition: Partition,
         command: CommandId,
-    ) -> Result<Offset, SubmitError> {
+    ) -> Result<Progress, SubmitError> {
         entries::decided(&self.inner.parts.store, partition)
             .await
             .map_err(unread(command))
+    }
+}
+
+fn unavailable(source: ReadError) -> SubmitError {
+    SubmitError::Unavailable {
+        retry_after: Duration::from_secs(1),
+        source: Box::new(source),
     }
 }
 

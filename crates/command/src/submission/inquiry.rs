@@ -3,22 +3,35 @@
 //! ```text
 //!   find ──there──► decided
 //!     └─ not there ─► waited for here? ──yes──► appended
-//!                       └─ no ─► where does the log end? ─► decided up to there? ──yes──► find again
-//!                                                             └─ no ─► wait ─► … ─► behind
+//!          └─ no ─► decided how far? ─► where does the log end? ─► decided up to there? ──no──► wait ─► behind
+//!                                                                   └─ yes ─► is it the log that was decided?
+//!                                                                     ├─ yes ─► find again ─► decided, or unknown
+//!                                                                     └─ no ──► behind
 //! ```
 //!
-//! **Correctness.** The end of the log is asked for first and what is decided second, and the
-//! command is looked for once more after that. So `Unknown` says that the log did not hold it when
-//! it was asked, and whoever cancels it then comes first.
+//! **Correctness.** `Unknown` says that the log did not hold the command when it was asked, so that
+//! whoever cancels it then comes first. So the end of the log is asked for before what is decided,
+//! and the command is looked for once more after that.
+//!
+//! Offsets are comparable within one log only. One that lost what was decided ends before the
+//! cursor and may hold the command all the same, behind which it will be put when it is restored.
+//! So the records before two cursors are compared with the log's, by bytes: that of the last look,
+//! lest it be truncated, and that of the first, lest it was and is restored.
 
 use writ_domain::Offset;
-use writ_store::entries::Entry;
+use writ_envelope::hash;
+use writ_log::Logged;
+use writ_store::entries::{Entry, Progress};
 
 /// Finding out how one command stands.
 #[derive(Debug, Default)]
 pub struct Inquiry {
+    /// How far the partition was decided before the end of the log was asked for.
+    before: Option<Progress>,
     /// The end of the log, once it was asked for.
     high: Option<Offset>,
+    /// What is still to be compared with the log.
+    uncompared: Vec<Progress>,
     /// Whether all before that is decided.
     is_decided: bool,
 }
@@ -30,8 +43,10 @@ pub enum Asks {
     Find,
     /// The log for its end.
     End,
-    /// The store for the first offset that is not decided.
+    /// The store for how far the partition is decided.
     Progress,
+    /// The log for the record at this offset.
+    Record(Offset),
     /// Nothing: wait until something may have been decided, or time is up.
     Wait,
     /// Nothing more.
@@ -50,8 +65,10 @@ pub enum Heard {
     },
     /// The end of the log.
     End(Offset),
-    /// The first offset that is not decided.
-    Progress(Offset),
+    /// How far the partition is decided.
+    Progress(Progress),
+    /// The record that was asked for.
+    Record(Option<Logged>),
     /// Something may have been decided.
     Moved,
     /// It has taken too long.
@@ -83,21 +100,52 @@ impl Inquiry {
             Heard::Found {
                 waited_for: true, ..
             } => Asks::Told(Standing::Appended),
-            Heard::Found { .. } => Asks::End,
+            Heard::Found { .. } => Asks::Progress,
             Heard::End(high) => {
                 self.high = Some(high);
                 Asks::Progress
             }
-            Heard::Progress(decided) => match self.high {
-                Some(high) if decided >= high => {
-                    self.is_decided = true;
-                    Asks::Find
+            Heard::Progress(progress) => match (self.before, self.high) {
+                (Some(before), Some(high)) if progress.next_offset >= high => {
+                    self.uncompared = vec![before, progress];
+                    self.compare()
                 }
-                Some(_) => Asks::Wait,
-                None => Asks::End,
+                (Some(_), Some(_)) => Asks::Wait,
+                (None, _) | (_, None) => {
+                    self.before = Some(progress);
+                    Asks::End
+                }
             },
+            Heard::Record(record) => {
+                let compared = self.uncompared.pop();
+                let found = record.as_ref().map(anchor_of);
+                if compared.is_some_and(|compared| compared.anchor == found) {
+                    self.compare()
+                } else {
+                    Asks::Told(Standing::Behind)
+                }
+            }
             Heard::Moved => Asks::Progress,
             Heard::TimeUp => Asks::Told(Standing::Behind),
         }
     }
+
+    /// What to compare next; once all is, the command is looked for again.
+    fn compare(&mut self) -> Asks {
+        while let Some(next) = self.uncompared.last() {
+            if let (Some(_), Some(last)) = (next.anchor, next.next_offset.previous()) {
+                return Asks::Record(last);
+            }
+            self.uncompared.pop();
+        }
+        self.is_decided = true;
+        Asks::Find
+    }
+}
+
+/// The hash of a record as the log returned it: what a cursor keeps.
+fn anchor_of(logged: &Logged) -> writ_envelope::Hash {
+    let record = &logged.record;
+    let (key, headers, value) = (&record.key, &record.headers, &record.value);
+    hash::anchor(logged.offset, logged.time, key, headers, value)
 }

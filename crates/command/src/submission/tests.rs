@@ -8,8 +8,9 @@ use writ_domain::{
     CommandId, GenericUuid as _, Offset, Outcome, Partition, Position, Seq, TenantId, TenantSeq,
 };
 use writ_envelope::Hash;
-use writ_log::AppendError;
-use writ_store::entries::Entry;
+use writ_envelope::hash::anchor;
+use writ_log::{AppendError, Logged, Record};
+use writ_store::entries::{Entry, Progress};
 
 use super::{
     Action, Asks, Heard, Input, Inquiry, Machine, PAUSE_MAX, PAUSE_MIN, Resolved, Standing,
@@ -247,23 +248,97 @@ fn nothing(waited_for: bool) -> Heard {
     }
 }
 
+/// A log of which this many records were decided.
+fn logged(offset: u64, time_us: i64) -> Logged {
+    Logged {
+        offset: Offset(offset),
+        time: DateTime::from_timestamp_micros(time_us).unwrap(),
+        record: Record {
+            key: b"a".to_vec(),
+            value: offset.to_string().into_bytes(),
+            headers: Vec::new(),
+        },
+    }
+}
+
+/// How far that log is decided, if it was appended at this time.
+fn progress(next: u64, time_us: i64) -> Progress {
+    let last = next.checked_sub(1).map(|last| logged(last, time_us));
+    let anchor = last.map(
+        |Logged {
+             offset,
+             time,
+             record,
+         }| { anchor(offset, time, &record.key, &record.headers, &record.value) },
+    );
+    Progress {
+        next_offset: Offset(next),
+        anchor,
+    }
+}
+
+fn read(next: u64, time_us: i64) -> Heard {
+    Heard::Record(Some(logged(next - 1, time_us)))
+}
+
+/// Asks up to where the log ends, of which so many records are decided.
+fn inquire(decided: u64, end: u64) -> Inquiry {
+    let mut inquiry = Inquiry::default();
+    assert_eq!(inquiry.step(nothing(false)), Asks::Progress);
+    assert_eq!(
+        inquiry.step(Heard::Progress(progress(decided, 0))),
+        Asks::End
+    );
+    assert_eq!(inquiry.step(Heard::End(Offset(end))), Asks::Progress);
+    inquiry
+}
+
 #[test]
 fn unknown_is_said_after_everything_up_to_the_end_of_the_log_was_decided() {
-    let mut inquiry = Inquiry::default();
-    assert_eq!(inquiry.step(nothing(false)), Asks::End);
-    assert_eq!(inquiry.step(Heard::End(Offset(5))), Asks::Progress);
-    assert_eq!(inquiry.step(Heard::Progress(Offset(4))), Asks::Wait);
+    let mut inquiry = inquire(4, 6);
+    assert_eq!(inquiry.step(Heard::Progress(progress(5, 0))), Asks::Wait);
     assert_eq!(inquiry.step(Heard::Moved), Asks::Progress);
-    assert_eq!(inquiry.step(Heard::Progress(Offset(5))), Asks::Find);
+    let decided = Heard::Progress(progress(6, 0));
+    assert_eq!(inquiry.step(decided), Asks::Record(Offset(5)));
+    assert_eq!(inquiry.step(read(6, 0)), Asks::Record(Offset(3)));
+    assert_eq!(inquiry.step(read(4, 0)), Asks::Find);
     assert_eq!(inquiry.step(nothing(false)), Asks::Told(Standing::Unknown));
 }
 
 #[test]
+fn of_an_empty_log_everything_is_unknown() {
+    let mut inquiry = inquire(0, 0);
+    let decided = Heard::Progress(progress(0, 0));
+    assert_eq!(inquiry.step(decided), Asks::Find);
+    assert_eq!(inquiry.step(nothing(false)), Asks::Told(Standing::Unknown));
+}
+
+#[test]
+fn a_log_that_lost_what_was_decided_does_not_say_that_a_command_is_unknown() {
+    let behind = Asks::Told(Standing::Behind);
+    // It ends at 4 where 6 were decided, and may hold the command at 3.
+    let mut truncated = inquire(6, 4);
+    let decided = Heard::Progress(progress(6, 0));
+    assert_eq!(truncated.step(decided), Asks::Record(Offset(5)));
+    assert_eq!(truncated.step(Heard::Record(None)), behind);
+    // It has grown again since.
+    let mut other = inquire(6, 4);
+    other.step(Heard::Progress(progress(6, 0)));
+    assert_eq!(other.step(read(6, 9)), behind);
+    // It was restored since: the last record is that of the cursor, the first one another.
+    let mut restored = inquire(5, 4);
+    let decided = Heard::Progress(progress(7, 9));
+    assert_eq!(restored.step(decided), Asks::Record(Offset(6)));
+    assert_eq!(restored.step(read(7, 9)), Asks::Record(Offset(4)));
+    assert_eq!(restored.step(read(5, 9)), behind);
+}
+
+#[test]
 fn what_is_decided_while_it_is_asked_about_is_found() {
-    let mut inquiry = Inquiry::default();
-    inquiry.step(nothing(false));
-    inquiry.step(Heard::End(Offset(1)));
-    assert_eq!(inquiry.step(Heard::Progress(Offset(1))), Asks::Find);
+    let mut inquiry = inquire(0, 1);
+    let decided = Heard::Progress(progress(1, 0));
+    assert_eq!(inquiry.step(decided), Asks::Record(Offset(0)));
+    assert_eq!(inquiry.step(read(1, 0)), Asks::Find);
     let found = Heard::Found {
         entry: Some(applied()),
         waited_for: false,
@@ -281,9 +356,7 @@ fn a_command_that_is_waited_for_here_is_appended_and_one_that_takes_long_is_behi
         waited_for.step(nothing(true)),
         Asks::Told(Standing::Appended)
     );
-    let mut behind = Inquiry::default();
-    behind.step(nothing(false));
-    behind.step(Heard::End(Offset(2)));
-    assert_eq!(behind.step(Heard::Progress(Offset(1))), Asks::Wait);
+    let mut behind = inquire(1, 2);
+    assert_eq!(behind.step(Heard::Progress(progress(1, 0))), Asks::Wait);
     assert_eq!(behind.step(Heard::TimeUp), Asks::Told(Standing::Behind));
 }

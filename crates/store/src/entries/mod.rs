@@ -23,7 +23,7 @@ pub use self::history::{Ask, Item, Order, Page, history};
 pub use self::listener::Listener;
 pub use self::raw::Raw;
 pub use self::read::{
-    PAGE_BYTES_MAX, Window, at, at_instant, at_position, by_command, by_commands, chain8, changes,
-    decided, head, heads, many, scan,
+    PAGE_BYTES_MAX, Progress, Window, at, at_instant, at_position, by_command, by_commands, chain8,
+    changes, decided, head, heads, many, scan,
 };
 pub(crate) use self::read::{head_of, head_on};

@@ -131,6 +131,17 @@ fn record(statement: Statement, row: &Row) -> Result<Record, Error> {
     })
 }
 
+/// A hash that may be absent.
+pub(super) fn optional_hash(
+    statement: Statement,
+    row: &Row,
+    column: &'static str,
+) -> Result<Option<Hash>, Error> {
+    let bytes: Option<Vec<u8>> = statement.get(row, column)?;
+    let hash = bytes.map(|bytes| bytes.as_slice().try_into());
+    Ok(hash.transpose().map_err(inconsistent(column))?.map(Hash))
+}
+
 fn hash(statement: Statement, row: &Row, column: &'static str) -> Result<Hash, Error> {
     let bytes: Vec<u8> = statement.get(row, column)?;
     let hash = bytes.as_slice().try_into().map_err(inconsistent(column))?;

@@ -8,8 +8,9 @@ use uuid::Uuid;
 use writ_domain::{
     CommandId, GenericUuid as _, Offset, Partition, Position, Seq, TenantId, TenantSeq,
 };
+use writ_envelope::Hash;
 
-use super::raw::{Raw, time};
+use super::raw::{Raw, optional_hash, time};
 use super::statement::{Statement, bigint};
 use super::{Chain8, Entry, Head, Moment};
 use crate::{Error, Store};
@@ -75,16 +76,39 @@ pub(super) const STATEMENTS: &[Statement] = &[
     DECIDED,
 ];
 
-/// The first offset of a partition that is not decided; zero where nothing is.
-pub async fn decided(store: &Store, partition: Partition) -> Result<Offset, Error> {
+/// How far a partition is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The first offset that is not decided.
+    pub next_offset: Offset,
+    /// Hash of the record before that, as the log had it; absent before the first.
+    pub anchor: Option<Hash>,
+}
+
+impl Progress {
+    /// Of a partition of which nothing is decided.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            next_offset: Offset(0),
+            anchor: None,
+        }
+    }
+}
+
+/// How far a partition is decided.
+pub async fn decided(store: &Store, partition: Partition) -> Result<Progress, Error> {
     let client = store.client().await?;
     let row = DECIDED
         .row(&client, &[/* $1 partition */ &i32::from(partition.0)])
         .await?;
-    let next = row
-        .map(|row| DECIDED.number(&row, "next_offset"))
-        .transpose()?;
-    Ok(Offset(next.unwrap_or(0)))
+    let Some(row) = row else {
+        return Ok(Progress::none());
+    };
+    Ok(Progress {
+        next_offset: Offset(DECIDED.number(&row, "next_offset")?),
+        anchor: optional_hash(DECIDED, &row, "anchor")?,
+    })
 }
 
 /// The newest entry of a tenant; `None` where it has none.

@@ -7,8 +7,8 @@ use writ_domain::{
 
 use super::ledger::{Draft, Ledger, at as time, chain, command_id, noun};
 use crate::entries::{
-    Ask, Order, PAGE_BYTES_MAX, Window, at, at_position, by_command, by_commands, changes, decided,
-    head, history, many, scan,
+    Ask, Order, PAGE_BYTES_MAX, Progress, Window, at, at_position, by_command, by_commands,
+    changes, decided, head, history, many, scan,
 };
 
 fn seqs(entries: &[crate::entries::Entry]) -> Vec<u64> {
@@ -28,7 +28,10 @@ async fn an_entry_reads_back_by_number_position_and_command() {
     let mut ledger = Ledger::new().await;
     let (store, tenant) = (ledger.store.clone(), ledger.tenant.clone());
     assert_eq!(head(&store, &tenant).await.unwrap(), None);
-    assert_eq!(decided(&store, Partition(0)).await.unwrap(), Offset(0));
+    assert_eq!(
+        decided(&store, Partition(0)).await.unwrap(),
+        Progress::none()
+    );
     ledger.entry(Draft::unchanged()).await;
     let rejected = Outcome::Rejected(Rejection::NoSuchRole {
         role: "r".to_owned(),
