@@ -187,8 +187,6 @@ fn tell(report: &Report, world: u64) {
     for violation in &report.violations {
         println!("VIOLATION of point {}: {}", violation.point, violation.what);
     }
-    println!(
-        "seed {} again: writ-sim --seed {} --commands 1",
-        report.seed, report.seed
-    );
+    let seed = report.seed;
+    println!("again: writ-sim --seed {seed} --world {world} --commands 1 --trace");
 }

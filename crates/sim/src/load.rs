@@ -1,15 +1,25 @@
 //! What clients ask for: commands of every kind about few nouns, so that they meet.
 
+use writ_domain::testing;
 use writ_domain::{
-    Command, Expected, PermissionRef, PermissionSpec, Realm, RevokeMode, Settings, SubjectRef,
-    TenantSeq,
+    Command, Expected, PermissionRef, PermissionSpec, Realm, Settings, SubjectRef, TenantSeq,
 };
 
 use crate::Dice;
 
 /// Which realms' rules a tenant's commands follow.
 const REALMS: [Realm; 2] = [Realm::Auth0, Realm::Native];
-const GUARDS: [&str; 3] = ["web", "api", "jobs"];
+/// How many there are of each name that the dice of the tests use.
+const NAMES: testing::Names = testing::Names {
+    users: 5,
+    roles: 4,
+    apis: 3,
+    permissions: 4,
+    groups: 3,
+    things: 3,
+};
+/// Roles of the one who has the most: more than anybody may have.
+const MANY: u64 = 60;
 
 /// One of few ids; now and then in another case, which is another id.
 fn id(dice: &mut Dice, prefix: &str, of: u64) -> String {
@@ -55,9 +65,10 @@ fn specs(dice: &mut Dice) -> Vec<PermissionSpec> {
 pub fn command(dice: &mut Dice, minted: u64) -> Command {
     match dice.roll(12) {
         0..=6 => of_roles(dice, minted),
-        7 => of_links(dice),
-        8 | 9 => of_guards(dice, minted),
-        10 => of_camunda(dice, minted),
+        7 if dice.one_in(2) => of_links(dice),
+        7 => of_many(dice),
+        8 | 9 => testing::Dice(dice.number()).of_nest_auth(NAMES),
+        10 => of_camunda(dice),
         _ => {
             let many = 2 + dice.roll(3);
             Command::Batch((0..many).map(|_| of_roles(dice, minted)).collect())
@@ -183,99 +194,48 @@ fn of_links(dice: &mut Dice) -> Command {
     }
 }
 
-fn of_guards(dice: &mut Dice, minted: u64) -> Command {
-    let realm = Realm::NestAuth;
-    let guard = dice.pick(&GUARDS).copied().unwrap_or("web").to_owned();
-    // Ids are minted, so those that are named here are often, not always, there.
-    let earlier = minted.saturating_sub(dice.roll(40));
-    let (role, permission) = (format!("gr{earlier}"), format!("gp{earlier}"));
-    let names = ids(dice, "can ", 6);
-    match dice.roll(10) {
-        0 => Command::ConfigureNestAuth {
-            guards: GUARDS.map(str::to_owned).to_vec(),
-        },
-        1 | 2 => Command::CreatePermission {
-            realm,
-            id: format!("gp{minted}"),
-            api: guard,
-            name: id(dice, "can ", 6),
-            description: None,
-            category: dice.one_in(2).then(|| id(dice, "kind ", 2)),
-        },
-        3 => Command::UpdatePermission {
-            realm,
-            permission,
-            name: Some(id(dice, "can ", 6)),
-            description: None,
-            category: None,
-        },
-        4 => Command::DeletePermission { realm, permission },
-        5 | 6 => Command::CreateGuardedRole {
-            realm,
-            id: format!("gr{minted}"),
-            name: id(dice, "group ", 6),
-            guard,
-            system: dice.one_in(8),
-            active: !dice.one_in(4),
-            permissions: names,
-        },
-        7 => Command::UpdateGuardedRole {
-            realm,
-            role,
-            name: dice.one_in(2).then(|| id(dice, "group ", 6)),
-            active: dice.one_in(3).then_some(true),
-            permissions: dice.one_in(2).then_some(names),
-        },
-        8 => Command::DeleteRole { realm, role },
-        _ => Command::AssignUserRoles {
-            realm,
-            user: id(dice, "auth0|", 5),
-            roles: vec![role],
-        },
+fn of_camunda(dice: &mut Dice) -> Command {
+    let mut others = testing::Dice(dice.number());
+    if dice.one_in(24) {
+        return Command::InstallCamundaAdmin {
+            user: "u0".to_owned(),
+            password_hash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA".to_owned(),
+        };
     }
+    let by = dice.one_in(2).then(|| id(dice, "u", NAMES.users));
+    others.of_camunda_by(by, NAMES)
 }
 
-fn of_camunda(dice: &mut Dice, minted: u64) -> Command {
-    let by = None;
-    let user = id(dice, "cam", 4);
-    let group = id(dice, "team", 3);
-    match dice.roll(11) {
-        0 => Command::ConfigureCamunda {
-            revoke_mode: if dice.one_in(2) {
-                RevokeMode::Always
-            } else {
-                RevokeMode::Auto
-            },
+/// Much of one thing, so that limits are met.
+fn of_many(dice: &mut Dice) -> Command {
+    let realm = Realm::Auth0;
+    let user = "auth0|many".to_owned();
+    let role = |number: u64| format!("many{number}");
+    match dice.roll(5) {
+        0 => Command::Batch(
+            (0..MANY)
+                .map(|number| Command::CreateRole {
+                    realm,
+                    id: role(number),
+                    name: role(number),
+                    description: None,
+                })
+                .chain([Command::RegisterUser {
+                    realm,
+                    id: user,
+                    profile: Settings::new(),
+                }])
+                .collect(),
+        ),
+        1 => Command::UnassignUserRoles {
+            realm,
+            user,
+            roles: (0..6).map(|_| role(dice.roll(MANY))).collect(),
         },
-        1 | 2 => Command::CreateCamundaUser {
-            by,
-            id: user,
-            profile: Settings::new(),
-            password_hash: None,
-        },
-        3 => Command::DeleteCamundaUser { by, user },
-        4 => Command::CreateGroup {
-            by,
-            id: group,
-            name: None,
-            kind: None,
-        },
-        5 if dice.one_in(3) => Command::DeleteGroup { by, group },
-        5 | 6 => Command::AddGroupMember { by, group, user },
-        7 => Command::RemoveGroupMember { by, group, user },
-        8 | 9 => Command::CreateAuthorization {
-            by,
-            id: format!("auth{minted}"),
-            kind: i32::from(dice.one_in(2)) + 1,
-            user: dice.one_in(2).then_some(user),
-            group: dice.one_in(2).then_some(group),
-            resource_type: Some(6),
-            resource_id: Some(id(dice, "process", 3)),
-            permissions: Some(vec!["READ".to_owned()]),
-        },
-        _ => Command::DeleteAuthorization {
-            by,
-            authorization: format!("auth{}", minted.saturating_sub(dice.roll(40))),
+        _ => Command::AssignUserRoles {
+            realm,
+            user,
+            roles: (0..12).map(|_| role(dice.roll(MANY))).collect(),
         },
     }
 }

@@ -38,6 +38,8 @@ pub struct Nemesis {
     partitions: u16,
     backups: Vec<Data>,
     made: u64,
+    /// When log or store may be lost again: in between there must be time to go on.
+    loses_from: Moment,
 }
 
 impl Nemesis {
@@ -50,6 +52,7 @@ impl Nemesis {
             partitions,
             backups: Vec::new(),
             made: 0,
+            loses_from: Moment::default(),
         }
     }
 
@@ -59,9 +62,7 @@ impl Nemesis {
             0..=2 => self.freeze_owner(world),
             3 | 4 => self.kill_owner(world),
             5 | 6 => self.skew(world),
-            7 | 8 => self.truncate(world),
-            9 => self.delete(world),
-            10 => self.put_back(world),
+            7..=10 => self.lose(world),
             11..=13 => self.back_up(world),
             14 | 15 => self.break_tails(world),
             16 | 17 => self.append_broken(world),
@@ -72,6 +73,20 @@ impl Nemesis {
             25 => self.befall(world, Befallen::Reader),
             26 => self.lose_changes(world),
             _ => {}
+        }
+    }
+
+    /// Log or store lose something.
+    fn lose(&mut self, world: &mut World) {
+        if world.now() < self.loses_from {
+            return;
+        }
+        let pause = self.dice.between(Duration::ZERO, Duration::from_secs(16));
+        self.loses_from = world.now().after(pause);
+        match self.dice.roll(4) {
+            0 | 1 => self.truncate(world),
+            2 => self.delete(world),
+            _ => self.put_back(world),
         }
     }
 
@@ -127,13 +142,18 @@ impl Nemesis {
         let whole = |partition: Partition, world: &mut World| {
             let highest = world.ledger().highest(partition);
             let cursor = world.ledger().data().cursor(partition).cloned();
+            let data = world.ledger().data();
+            // A log that was restored and has lost its seal is whole only when it is restored again.
+            let goes_on = data.halted(partition).is_none()
+                && cursor.as_ref().is_some_and(|cursor| !cursor.restoring);
             let topic = world.commands();
             let records = topic.records(partition);
             let last = cursor
                 .as_ref()
                 .and_then(|cursor| cursor.next_offset.previous());
             let last = last.and_then(|Offset(last)| records.get(usize::try_from(last).ok()?));
-            records.len() as u64 >= highest.0
+            goes_on
+                && records.len() as u64 >= highest.0
                 && last.map(anchor_of) == cursor.and_then(|cursor| cursor.anchor)
                 && !topic.has_former(partition, now)
         };

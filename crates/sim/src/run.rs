@@ -83,7 +83,7 @@ impl Shape {
             lease: dice.between(Duration::from_millis(800), Duration::from_secs(4)),
             batch_records_max: dice.pick(&[2, 16, 500]).copied().unwrap_or(500),
             known_max: dice.pick(&[60, 1_000, 400_000]).copied().unwrap_or(1_000),
-            often: dice.between(Duration::from_millis(200), Duration::from_secs(2)),
+            often: dice.between(Duration::from_millis(300), Duration::from_secs(2)),
             old_release: dice.one_in(4),
             rates: Rates {
                 append: 60 + dice.roll(400),
@@ -228,7 +228,14 @@ fn settle(world: &mut World, partitions: u16) {
     let next = world.now().after(CALM);
     world.run(next);
     if world.checker().violations().is_empty() && !is_settled(world, partitions) {
-        let what = format!("not settled {SETTLED_WITHIN:?} after the faults stopped");
+        let mut what = format!("not settled {SETTLED_WITHIN:?} after the faults stopped");
+        for number in 0..partitions {
+            let partition = Partition(number);
+            let records = world.commands().records(partition).len();
+            let data = world.ledger().data();
+            let (cursor, halted) = (data.cursor(partition), data.halted(partition));
+            what.push_str(&format!("; {records} records, {halted:?}, {cursor:?}"));
+        }
         world.checker().violated(9, what);
     }
 }

@@ -6,14 +6,14 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::build::Binaries;
-use crate::{run, tools};
+use crate::{run, tools, zoo};
 
 type Check = (&'static str, fn() -> Result<()>);
 
 /// Runs every check, also after one has failed: a person wants the whole list.
 pub(crate) fn run() -> Result<()> {
     run::catch_signals()?;
-    let checks: [Check; 9] = [
+    let checks: [Check; 10] = [
         ("format", || cargo(&["fmt", "--all", "--", "--check"])),
         ("spelling", spelling),
         ("dependencies", dependencies),
@@ -23,6 +23,7 @@ pub(crate) fn run() -> Result<()> {
         ("pure crates", pure_crates),
         ("documentation", documentation),
         ("generated files", generated_files),
+        ("bugs of the zoo", zoo::check),
     ];
     let mut failed = Vec::new();
     for (name, check) in checks {

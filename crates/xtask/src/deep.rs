@@ -14,7 +14,7 @@ use clap::{Args, ValueEnum};
 
 use crate::build::Binaries;
 use crate::postgres::{self, Cluster};
-use crate::{cache, run};
+use crate::{cache, run, sim};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -28,6 +28,8 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
+    /// Worlds under faults, 20,000,000 commands.
+    Simulation,
     /// Processes that are cut off at any point, and those after them at any other.
     CrashPoints,
 }
@@ -35,12 +37,14 @@ enum Part {
 impl Part {
     fn name(self) -> &'static str {
         match self {
+            Self::Simulation => "simulation",
             Self::CrashPoints => "pairs of crash points",
         }
     }
 
     fn run(self, deep: &Deep) -> Result<()> {
         match self {
+            Self::Simulation => sim::deep(&deep.binaries),
             Self::CrashPoints => crash_points(deep),
         }
     }

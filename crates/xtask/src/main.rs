@@ -16,13 +16,16 @@ mod build;
 mod cache;
 mod check;
 mod deep;
+mod golden;
 mod kafka;
 mod postgres;
 mod run;
 mod schemas;
 mod sdk;
+mod sim;
 mod test;
 mod tools;
+mod zoo;
 
 use std::process::ExitCode;
 
@@ -42,12 +45,18 @@ enum Task {
     Test(test::Options),
     /// Measure Writ under load, on a private Postgres and Kafka, beside `pgbench`.
     Bench(bench::Options),
+    /// Live worlds under faults, from one seed, and check what must be true of them.
+    Sim(sim::Options),
     /// What takes too long for each change: goes on where it was interrupted.
     Deep(deep::Options),
     /// Format, lints, docs, dependencies, spelling, migrations, generated files.
     Check,
     /// Write the generated part of `schemas/`.
     Schemas(schemas::Options),
+    /// Write this release's golden logs: `tests/golden`.
+    Golden,
+    /// Put each bug of `tests/zoo` into a copy of this tree; all must be caught.
+    Zoo(zoo::Options),
     /// Run a private Postgres until interrupted; prints its URL.
     Postgres(postgres::Options),
     /// Run a private Kafka of one node until interrupted; prints its address.
@@ -58,9 +67,12 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Sim(options) => sim::run(&options),
         Task::Deep(options) => deep::run(&options),
         Task::Check => check::run(),
         Task::Schemas(options) => schemas::run(&options),
+        Task::Golden => golden::run(),
+        Task::Zoo(options) => zoo::run(&options),
         Task::Postgres(options) => postgres::run(&options),
         Task::Kafka(options) => kafka::run(&options),
     };

@@ -68,9 +68,34 @@ pub(crate) fn quietly(command: &mut Command) -> Result<()> {
     finish(command.stdout(Stdio::piped()).stderr(Stdio::piped())).map(drop)
 }
 
-fn finish(command: &mut Command) -> Result<Output> {
-    let name = describe(command);
+/// Runs a program to its end, however it ends, and returns all that it said.
+pub(crate) fn output(command: &mut Command) -> Result<Output> {
+    wait(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+}
+
+/// Fails once a signal has asked this process to end.
+pub(crate) fn go_on() -> Result<()> {
     ensure!(!INTERRUPTED.load(Ordering::SeqCst), "interrupted");
+    Ok(())
+}
+
+fn finish(command: &mut Command) -> Result<Output> {
+    let output = wait(command)?;
+    if !output.status.success() {
+        let said = [output.stdout, output.stderr].concat();
+        bail!(
+            "{} ended with {}\n{}",
+            describe(command),
+            output.status,
+            String::from_utf8_lossy(&said)
+        );
+    }
+    Ok(output)
+}
+
+fn wait(command: &mut Command) -> Result<Output> {
+    let name = describe(command);
+    go_on()?;
     let child = command
         .stdin(Stdio::null())
         .spawn()
@@ -80,15 +105,7 @@ fn finish(command: &mut Command) -> Result<Output> {
     let output = child.wait_with_output();
     running().retain(|other| Some(*other) != pid);
     let output = output.with_context(|| format!("failed to wait for {name}"))?;
-    ensure!(!INTERRUPTED.load(Ordering::SeqCst), "interrupted");
-    if !output.status.success() {
-        let said = [output.stdout, output.stderr].concat();
-        bail!(
-            "{name} ended with {}\n{}",
-            output.status,
-            String::from_utf8_lossy(&said)
-        );
-    }
+    go_on()?;
     Ok(output)
 }
 

@@ -100,7 +100,7 @@ impl Inquiry {
             Heard::Found {
                 waited_for: true, ..
             } => Asks::Told(Standing::Appended),
-            Heard::Found { .. } => Asks::Progress,
+            Heard::Found { .. } | Heard::Moved => Asks::Progress,
             Heard::End(high) => {
                 self.high = Some(high);
                 Asks::Progress
@@ -125,7 +125,6 @@ impl Inquiry {
                     Asks::Told(Standing::Behind)
                 }
             }
-            Heard::Moved => Asks::Progress,
             Heard::TimeUp => Asks::Told(Standing::Behind),
         }
     }

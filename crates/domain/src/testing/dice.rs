@@ -95,13 +95,14 @@ impl Dice {
         }
     }
 
-    /// One of Camunda's.
+    /// One of Camunda's, by the rights of its credential.
     pub fn of_camunda(&mut self, names: Names) -> Command {
-        let (by, user, group) = (
-            None,
-            self.name('u', names.users),
-            self.name('g', names.groups),
-        );
+        self.of_camunda_by(None, names)
+    }
+
+    /// One of Camunda's, by the rights of this user.
+    pub fn of_camunda_by(&mut self, by: Option<String>, names: Names) -> Command {
+        let (user, group) = (self.name('u', names.users), self.name('g', names.groups));
         match self.roll(24) {
             0 | 1 => create_camunda_user(user),
             2 => Command::DeleteCamundaUser { by, user },
@@ -112,8 +113,8 @@ impl Dice {
             10 => Command::ConfigureCamunda {
                 revoke_mode: self.one(RevokeMode::ALL),
             },
-            11..=17 => self.create_authorization(names),
-            18..=21 => self.update_authorization(names),
+            11..=17 => self.create_authorization(by, names),
+            18..=21 => self.update_authorization(by, names),
             _ => Command::DeleteAuthorization {
                 by,
                 authorization: self.name('z', names.authorizations()),
@@ -121,14 +122,14 @@ impl Dice {
         }
     }
 
-    fn create_authorization(&mut self, names: Names) -> Command {
+    fn create_authorization(&mut self, by: Option<String>, names: Names) -> Command {
         let kind = self.one([0, 1, 1, 1, 2, 2]);
         let (user, group) = match kind {
             0 => (Some("*".to_owned()), None),
             _ => self.holder(names),
         };
         Command::CreateAuthorization {
-            by: None,
+            by,
             id: self.name('z', names.authorizations()),
             kind,
             user,
@@ -140,13 +141,13 @@ impl Dice {
     }
 
     /// Of a global one, this is refused where it does not say that everybody holds it.
-    fn update_authorization(&mut self, names: Names) -> Command {
+    fn update_authorization(&mut self, by: Option<String>, names: Names) -> Command {
         let (user, group) = match self.roll(4) {
             0 => (Some("*".to_owned()), None),
             _ => self.holder(names),
         };
         Command::UpdateAuthorization {
-            by: None,
+            by,
             authorization: self.name('z', names.authorizations()),
             user,
             group,

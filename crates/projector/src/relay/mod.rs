@@ -248,24 +248,26 @@ impl Relay {
                 }
                 self.stand(machine.seq());
             }
-            let input = match action {
-                Action::Rest(reason) => {
-                    if reason == Reason::AllTold {
-                        self.works();
-                    }
-                    self.rest(woken, stop).await?;
-                    Input::Woken
+            let input = if let Action::Rest(reason) = action {
+                if reason == Reason::AllTold {
+                    self.works();
                 }
-                action if machine.is_telling() => tokio::select! {
+                self.rest(woken, stop).await?;
+                Input::Woken
+            } else if machine.is_telling() {
+                tokio::select! {
                     done = self.perform(action, machine, &mut tail) => done?,
                     () = stop.cancelled() => return Err(Ended::Stopped),
-                },
-                Action::Scan { .. } if stop.is_cancelled() => return Err(Ended::Stopped),
-                action => self.perform(action, machine, &mut tail).await?,
+                }
+            } else if matches!(action, Action::Scan { .. }) && stop.is_cancelled() {
+                return Err(Ended::Stopped);
+            } else {
+                self.perform(action, machine, &mut tail).await?
             };
-            let appended = match &input {
-                Input::Appended(landed) => Some(landed.len()),
-                _ => None,
+            let appended = if let Input::Appended(landed) = &input {
+                Some(landed.len())
+            } else {
+                None
             };
             action = machine.step(began.elapsed(), input)?;
             if let Some(count) = appended {

@@ -1,5 +1,6 @@
 //! The projector on a real Postgres, with the memory log.
 
+mod deciding;
 mod dice;
 mod divided;
 mod halts;

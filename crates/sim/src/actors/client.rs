@@ -13,10 +13,13 @@ use core::time::Duration;
 
 use writ_command::Decided;
 use writ_command::submission::Standing;
-use writ_domain::{Command, CommandId, Expected, Outcome, Rejection, TenantId, TenantSeq};
+use writ_domain::{
+    Command, CommandId, Expected, Offset, Outcome, Partition, Rejection, TenantId, TenantSeq,
+};
 
 use crate::checker::clients::Sent;
 use crate::coverage::{Branch, Fault};
+use crate::log::Which;
 use crate::{Actor, ActorId, Ctx, Event, Message, Token, load};
 
 /// What a service is asked.
@@ -104,16 +107,10 @@ pub struct Client {
     asked: u64,
     numbers: u64,
     calm: bool,
-    doing: Doing,
+    /// What it waits for an answer to, or will send again; nothing while it thinks.
+    task: Option<Box<Task>>,
     timer: Option<Token>,
     seen: Option<TenantSeq>,
-}
-
-#[derive(Debug)]
-enum Doing {
-    Thinking,
-    /// Waits for an answer, or to send again.
-    Asking(Task),
 }
 
 #[derive(Debug)]
@@ -121,6 +118,8 @@ struct Task {
     number: u64,
     ask: Ask,
     sent: Sent,
+    /// What the log held when it was asked last how the command stands.
+    held: Held,
     tries: u32,
     /// What is known of where it stands.
     stage: Stage,
@@ -144,14 +143,14 @@ impl Client {
             asked: 0,
             numbers: 0,
             calm: false,
-            doing: Doing::Thinking,
+            task: None,
             timer: None,
             seen: None,
         }
     }
 
     fn think(&mut self, ctx: &mut Ctx<'_>) {
-        self.doing = Doing::Thinking;
+        self.task = None;
         self.timer = None;
         if self.calm || self.asked >= self.options.commands {
             return;
@@ -195,17 +194,18 @@ impl Client {
             expected,
             deadline,
         };
-        let task = Task {
+        let task = Box::new(Task {
             number: 0,
             ask,
             sent,
+            held: Held::default(),
             tries: 0,
             stage: Stage::Submitted,
-        };
+        });
         self.send(task, ctx);
     }
 
-    fn send(&mut self, mut task: Task, ctx: &mut Ctx<'_>) {
+    fn send(&mut self, mut task: Box<Task>, ctx: &mut Ctx<'_>) {
         let Some(to) = ctx.dice().pick(&self.options.services).copied() else {
             return;
         };
@@ -215,7 +215,10 @@ impl Client {
         let tenant = task.ask.tenant.clone();
         let what = match task.stage {
             Stage::Submitted => Asked::Submit(Box::new(task.ask.clone())),
-            Stage::Inquiring(command) => Asked::Status(tenant, command),
+            Stage::Inquiring(command) => {
+                task.held = Held::now(ctx);
+                Asked::Status(tenant, command)
+            }
             Stage::Cancelling(command) => Asked::Submit(Box::new(Ask {
                 key: None,
                 expected: None,
@@ -233,26 +236,26 @@ impl Client {
             PATIENCE
         };
         self.timer = Some(ctx.after(patience));
-        self.doing = Doing::Asking(task);
+        self.task = Some(task);
     }
 
     /// Sends the same again after a pause, or gives up in the end.
-    fn again(&mut self, task: Task, ctx: &mut Ctx<'_>) {
+    fn again(&mut self, mut task: Box<Task>, ctx: &mut Ctx<'_>) {
         if task.tries > 40 {
             ctx.trace(format_args!("gives up {}", task.number));
             return self.think(ctx);
         }
         // An answer to what was sent before is for nobody.
-        let task = Task { number: 0, ..task };
+        task.number = 0;
         self.timer = Some(ctx.after(PAUSE));
-        self.doing = Doing::Asking(task);
+        self.task = Some(task);
     }
 
     fn timer(&mut self, ctx: &mut Ctx<'_>) {
-        match core::mem::replace(&mut self.doing, Doing::Thinking) {
-            Doing::Thinking => self.begin(ctx),
-            Doing::Asking(task) if task.number == 0 => self.send(task, ctx),
-            Doing::Asking(task) => match task.stage {
+        match self.task.take() {
+            None => self.begin(ctx),
+            Some(task) if task.number == 0 => self.send(task, ctx),
+            Some(task) => match task.stage {
                 // No answer: what has a key is safe to send again; the rest is left to its fate.
                 Stage::Submitted if task.ask.key.is_none() => self.think(ctx),
                 Stage::Submitted | Stage::Inquiring(_) | Stage::Cancelling(_) => {
@@ -263,16 +266,13 @@ impl Client {
     }
 
     fn answer(&mut self, answer: Answer, ctx: &mut Ctx<'_>) {
-        let task = match core::mem::replace(&mut self.doing, Doing::Thinking) {
-            Doing::Asking(task) if task.number == answer.number => task,
-            // Late: the client has sent again, or does something else. It stands all the same.
-            other => {
-                self.doing = other;
-                return;
-            }
+        // A late one is for nobody: the client has sent again, or does something else. What it
+        // says stands all the same.
+        let Some(task) = self.task.take_if(|task| task.number == answer.number) else {
+            return;
         };
         match answer.what {
-            Answered::Decided(decided) => self.decided(task, &decided, ctx),
+            Answered::Decided(decided) => self.decided(&task, &decided, ctx),
             Answered::NotAppended(command) => {
                 if let Some(command) = command {
                     ctx.checker().refused(command);
@@ -285,7 +285,7 @@ impl Client {
         }
     }
 
-    fn decided(&mut self, task: Task, decided: &Decided, ctx: &mut Ctx<'_>) {
+    fn decided(&mut self, task: &Task, decided: &Decided, ctx: &mut Ctx<'_>) {
         let entry = &decided.entry;
         let outcome = entry.outcome.kind();
         ctx.trace(format_args!("has {outcome} at {}", entry.position));
@@ -320,7 +320,7 @@ impl Client {
         self.think(ctx);
     }
 
-    fn unknown(&mut self, mut task: Task, command: CommandId, ctx: &mut Ctx<'_>) {
+    fn unknown(&mut self, mut task: Box<Task>, command: CommandId, ctx: &mut Ctx<'_>) {
         if let Stage::Cancelling(_) = task.stage {
             return self.again(task, ctx);
         }
@@ -333,10 +333,14 @@ impl Client {
         self.again(task, ctx);
     }
 
-    fn stands(&mut self, mut task: Task, standing: &Standing, ctx: &mut Ctx<'_>) {
+    fn stands(&mut self, mut task: Box<Task>, standing: &Standing, ctx: &mut Ctx<'_>) {
         match (standing, task.stage) {
             (Standing::Unknown, Stage::Inquiring(command)) => {
                 ctx.branch(Branch::InquiredUnknown);
+                if let Some(offset) = task.held.find(command, ctx) {
+                    let what = format!("{command} was told not to be in the log, at {offset}");
+                    ctx.checker().violated(2, what);
+                }
                 if ctx.dice().one_in(2) {
                     return self.think(ctx);
                 }
@@ -350,6 +354,37 @@ impl Client {
             ) => {}
         }
         self.again(task, ctx);
+    }
+}
+
+/// How far the partitions of a log went.
+#[derive(Debug, Default)]
+struct Held(Vec<(u64, usize)>);
+
+impl Held {
+    fn now(ctx: &Ctx<'_>) -> Self {
+        let topic = ctx.topic(Which::Commands);
+        let partitions = (0..topic.partitions()).map(Partition);
+        let held = partitions.map(|number| (topic.leader(number), topic.records(number).len()));
+        Self(held.collect())
+    }
+
+    /// Where the log held a command then, as far as it has lost nothing since.
+    fn find(&self, command: CommandId, ctx: &Ctx<'_>) -> Option<Offset> {
+        let topic = ctx.topic(Which::Commands);
+        for ((leader, held), number) in self.0.iter().zip(0..) {
+            let partition = Partition(number);
+            if topic.leader(partition) != *leader {
+                continue;
+            }
+            for logged in topic.records(partition).iter().take(*held) {
+                let decoded = writ_envelope::decode(&logged.record.value);
+                if decoded.is_ok_and(|found| found.stamp.command_id == command) {
+                    return Some(logged.offset);
+                }
+            }
+        }
+        None
     }
 }
 

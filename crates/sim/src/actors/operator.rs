@@ -92,7 +92,7 @@ impl Operator {
         self.wrong = 0;
         ctx.fence(true);
         for owner in self.owners.clone() {
-            ctx.send(owner, Message::Stop);
+            ctx.order(owner, Message::Stop);
         }
         let behind = (0..self.partitions).any(|number| ctx.ledger().is_behind(Partition(number)));
         if behind {
@@ -116,7 +116,7 @@ impl Operator {
     fn done(&mut self, ctx: &mut Ctx<'_>) {
         ctx.fence(false);
         for owner in self.owners.clone() {
-            ctx.send(owner, Message::Go);
+            ctx.order(owner, Message::Go);
         }
         self.watch(ctx);
     }

@@ -169,7 +169,7 @@ impl Relay {
                 (ctx.log(Which::Changes, request), Doing::Opening)
             }
             Action::More => match self.life.tail {
-                Some(tail) => (self.more(tail, ctx), Doing::Log),
+                Some(tail) => (Self::more(tail, ctx), Doing::Log),
                 None => return,
             },
             Action::Rest(Reason::AllTold) => {
@@ -193,7 +193,7 @@ impl Relay {
         self.life.pending = Some((token, doing));
     }
 
-    fn more(&self, tail: TailId, ctx: &mut Ctx<'_>) -> Token {
+    fn more(tail: TailId, ctx: &mut Ctx<'_>) -> Token {
         ctx.log(
             Which::Changes,
             log::Request::Next(tail, BATCH_RECORDS_MAX.min(16), true),
@@ -246,7 +246,7 @@ impl Relay {
                 .map_err(|source| Error::Append { position, source }),
             log::Answer::Tail(Ok(tail)) => {
                 self.life.tail = Some(tail);
-                let token = self.more(tail, ctx);
+                let token = Self::more(tail, ctx);
                 self.life.pending = Some((token, Doing::Log));
                 return;
             }

@@ -14,8 +14,8 @@ use writ_domain::{
     Actor as Who, BucketMap, Clock, CommandId, GenericUuid as _, Idempotency, Offset, Partition,
     Stamp, Submission, TenantId,
 };
-use writ_log::Record;
-use writ_store::entries::Entry;
+use writ_log::{Logged, Record};
+use writ_store::entries::{Entry, Progress};
 
 use super::client::{Answer, Answered, Ask, Asked, Request};
 use crate::coverage::Branch;
@@ -208,6 +208,7 @@ impl Service {
     fn submission(&mut self, ask: Ask) -> Submission {
         self.minted += 1;
         let deadline = ask.deadline.unwrap_or(self.options.deadline);
+        let partition = self.options.buckets.partition_of(&ask.tenant);
         let command_id = CommandId::from_untyped_uuid(uuid::Uuid::from_u64_pair(7, self.minted));
         let stamp = Stamp {
             command_id,
@@ -219,7 +220,10 @@ impl Service {
             reason: None,
             ticket: None,
             request_id: None,
-            not_after: Some(submission::not_after(self.life.time.now(), deadline)),
+            not_after: Some(submission::not_after(
+                self.life.time.of(partition),
+                deadline,
+            )),
             idempotency: ask
                 .key
                 .map(|(key, fingerprint)| Idempotency { key, fingerprint }),
@@ -299,6 +303,9 @@ impl Service {
             return;
         };
         self.life.waiting.leave(passage.command);
+        if let Ok(entry) = &ended {
+            self.life.time.learn_decided(passage.partition, entry.time);
+        }
         self.end(passage.whom, passage.command, ended, ctx);
     }
 
@@ -487,7 +494,12 @@ impl Service {
                     asking.timer = Some(timer);
                 }
             }
-            Asks::Progress => self.life.ask(Question::Decided(partition), what, ctx),
+            Asks::Progress => self.life.ask(Question::Peek(partition), what, ctx),
+            Asks::Record(offset) => {
+                let request = log::Request::Read(partition, offset);
+                let token = ctx.log(Which::Commands, request);
+                self.life.tokens.insert(token, what);
+            }
             Asks::Wait => asking.waits = true,
             Asks::Told(standing) => self.told(job, standing, ctx),
         }
@@ -516,7 +528,8 @@ impl Service {
                 waited_for: self.life.waiting.holds(&asking.tenant, asking.command),
             },
             Ok(Said::End(high)) => Heard::End(high),
-            Ok(Said::Progress(decided)) => Heard::Progress(decided),
+            Ok(Said::Progress(progress)) => Heard::Progress(progress),
+            Ok(Said::Record(record)) => Heard::Record(record),
             Err(()) => {
                 let whom = asking.whom;
                 self.life.inquiries.remove(&job);
@@ -573,6 +586,10 @@ impl Service {
                 let said = bounds.map(|bounds| Said::End(bounds.high));
                 self.inquired(job, said.map_err(|_error| ()), ctx);
             }
+            (What::Inquiry(job), log::Answer::Read(record)) => {
+                let said = record.map(Said::Record);
+                self.inquired(job, said.map_err(|_error| ()), ctx);
+            }
             (_, _) => {}
         }
     }
@@ -594,7 +611,13 @@ impl Service {
                             first.map(|stored| Box::new(stored.entry.clone())),
                         ))
                     }
-                    Ok(Reply::Offset(offset)) => Ok(Said::Progress(offset)),
+                    Ok(Reply::Cursor(cursor)) => {
+                        let progress = cursor.map(|cursor| Progress {
+                            next_offset: cursor.next_offset,
+                            anchor: cursor.anchor,
+                        });
+                        Ok(Said::Progress(progress.unwrap_or_else(Progress::none)))
+                    }
                     Ok(_) | Err(_) => Err(()),
                 };
                 self.inquired(job, said, ctx);
@@ -612,7 +635,8 @@ impl Service {
 enum Said {
     Found(Option<Box<Entry>>),
     End(Offset),
-    Progress(Offset),
+    Progress(Progress),
+    Record(Option<Logged>),
 }
 
 impl Actor for Service {

@@ -50,9 +50,9 @@ impl Checker {
                 Message::Next
             }
             None => {
-                let last = seen.len();
+                let count = seen.len();
                 if !lost {
-                    let what = format!("the topic tells {} after {last}", told.position);
+                    let what = format!("the topic tells {} after {count}", told.position);
                     self.violated(6, what);
                 }
                 Message::Ahead

@@ -7,6 +7,8 @@ pub mod clients;
 pub mod feed;
 mod fold;
 pub mod reads;
+#[cfg(test)]
+mod tests;
 
 use clients::Clients;
 use feed::Feed;

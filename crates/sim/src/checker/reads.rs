@@ -25,6 +25,8 @@ pub struct Reads {
 pub struct Least {
     seq: TenantSeq,
     put_back: u64,
+    /// Whether some of it may have been missing from the store when it was asked.
+    missing: bool,
 }
 
 impl Reads {
@@ -45,6 +47,7 @@ impl Checker {
         Least {
             seq: seen.max(answered).unwrap_or(TenantSeq::ZERO),
             put_back: self.reads.put_back,
+            missing: self.reads.missing.contains_key(tenant),
         }
     }
 
@@ -63,7 +66,7 @@ impl Checker {
         if until.is_some_and(|until| shown >= *until) {
             self.reads.missing.remove(tenant);
         }
-        if same && shown < least.seq && !self.reads.missing.contains_key(tenant) {
+        if same && shown < least.seq && !least.missing {
             let least = least.seq;
             self.violated(
                 5,

@@ -9,6 +9,8 @@
 //! change of the leader a tail may go on to see the former leader's records for a while, as readers
 //! of two brokers do, and then breaks.
 
+#[cfg(test)]
+mod tests;
 mod topic;
 
 pub(crate) use topic::cause;

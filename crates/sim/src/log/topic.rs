@@ -103,6 +103,13 @@ impl Topic {
         part.is_some_and(|part| part.is_former(now))
     }
 
+    /// Counts the leaders of a partition, and so what it lost.
+    #[must_use]
+    pub fn leader(&self, partition: Partition) -> u64 {
+        let part = self.partitions.get(usize::from(partition.0));
+        part.map_or(0, |part| part.leader)
+    }
+
     /// Whether the partition is not there.
     #[must_use]
     pub fn is_missing(&self, partition: Partition) -> bool {

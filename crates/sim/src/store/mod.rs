@@ -14,6 +14,8 @@
 mod data;
 mod history;
 mod ledger;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

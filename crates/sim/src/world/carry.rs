@@ -181,7 +181,7 @@ impl Room {
         } else if self.strikes(rate, Fault::AppendAnswerLost) {
             self.put(which, partition, records);
             (TIMEOUT, Err(maybe()))
-        } else if self.strikes(rate, Fault::AppendTwice) {
+        } else if self.strikes(rate.div_ceil(4), Fault::AppendTwice) {
             let put = self.put(which, partition, records.clone());
             self.put(which, partition, records);
             (self.latency(), put.ok_or_else(refused))

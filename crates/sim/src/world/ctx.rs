@@ -97,7 +97,13 @@ impl<'w> Ctx<'w> {
         token
     }
 
-    /// Speaks to another actor.
+    /// Speaks to another actor, which hears what one says in the order in which it was said.
+    pub fn order(&mut self, to: ActorId, message: Message) {
+        let event = Event::Message(self.me, message);
+        self.room.deliver(to, Duration::ZERO, event);
+    }
+
+    /// Speaks to another actor. What was said later may come earlier.
     pub fn send(&mut self, to: ActorId, message: Message) {
         let pause = self.room.latency();
         self.room

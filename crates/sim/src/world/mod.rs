@@ -71,7 +71,7 @@ impl World {
         let Some(next) = self.room.next() else {
             return false;
         };
-        match next.happening {
+        match *next.happening {
             Happening::Deliver { to, life, event } => self.deliver(to, life, event),
             Happening::Records {
                 to, life, token, ..

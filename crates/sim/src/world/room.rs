@@ -121,7 +121,8 @@ pub(super) enum Happening {
 pub(super) struct Scheduled {
     pub(super) at: Moment,
     order: u64,
-    pub(super) happening: Happening,
+    /// Boxed: a queue moves what it holds about.
+    pub(super) happening: Box<Happening>,
 }
 
 impl PartialEq for Scheduled {
@@ -212,7 +213,7 @@ impl Room {
         loop {
             let mut next = self.queue.pop()?;
             self.now = self.now.max(next.at);
-            let to = match &next.happening {
+            let to = match &*next.happening {
                 Happening::Deliver { to, .. } | Happening::Records { to, .. } => Some(*to),
                 Happening::AtLog { .. }
                 | Happening::AtStore { .. }
@@ -244,7 +245,7 @@ impl Room {
         self.queue.push(Scheduled {
             at: self.now.after(pause),
             order: self.order,
-            happening,
+            happening: Box::new(happening),
         });
     }
 

@@ -27,6 +27,17 @@ fn a_user_is_known_once() {
 }
 
 #[test]
+fn ids_of_users_differ_by_case() {
+    each_realm(|w| {
+        given([w.user("u")])
+            .when(w.register("U", &[]))
+            .then([w.user("U")])
+            .when(w.update_user("U", &[("new", Some("3"))]))
+            .then([w.user_set(("U", "new"), None, Some("3"))]);
+    });
+}
+
+#[test]
 fn the_realms_have_users_of_their_own() {
     given([auth0().user("u")])
         .when(native().register("u", &[]))

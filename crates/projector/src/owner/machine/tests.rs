@@ -211,7 +211,10 @@ fn a_release_that_lacks_the_rules_leaves_its_share_to_others() {
     let claimed = machine.on(Input::Claimed(Some(cursor())), now(0));
     assert!(matches!(claimed, Action::Log(Look::Tail(_))));
     let halted = machine.on(Input::Done, now(0));
-    assert!(matches!(halted, Action::Store(Statement::Halt(..))), "{halted:?}");
+    assert!(
+        matches!(halted, Action::Store(Statement::Halt(..))),
+        "{halted:?}"
+    );
     assert!(matches!(machine.on(Input::Done, now(0)), Action::Stand));
     assert_eq!(machine.share.word(), crate::share::Word::Leaves);
 }

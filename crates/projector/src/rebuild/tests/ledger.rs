@@ -20,7 +20,7 @@ use super::world::{
 };
 use crate::rebuild::{Error, Phase, Report, run};
 
-const OUTCOMES: [&str; 7] = [
+pub(super) const OUTCOMES: [&str; 7] = [
     "applied",
     "denied",
     "duplicate",

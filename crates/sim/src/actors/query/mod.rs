@@ -203,7 +203,7 @@ impl Query {
         }
     }
 
-    fn filled(&mut self, tenant: TenantId, answer: store::Answer, ctx: &mut Ctx<'_>) {
+    fn filled(&mut self, tenant: &TenantId, answer: store::Answer, ctx: &mut Ctx<'_>) {
         let found = entries(answer, TenantSeq(u64::MAX)).unwrap_or_default();
         if let Some(last) = found.last().filter(|_| found.len() >= self.page()) {
             let next = (tenant.clone(), last.entry.tenant_seq);
@@ -220,7 +220,7 @@ impl Query {
                 }
             }
         }
-        self.life.rings.tell(&tenant, told);
+        self.life.rings.tell(tenant, told);
         self.fill_next(ctx);
         self.drive_all(ctx);
     }
@@ -288,10 +288,10 @@ impl Query {
                     self.moved(ctx);
                 }
             }
-            What::Fill(tenant) => self.filled(tenant, answer, ctx),
+            What::Fill(tenant) => self.filled(&tenant, answer, ctx),
             What::Page(job, up_to) => self.paged(job, entries(answer, up_to), ctx),
-            What::Opening(job) => self.opened(job, answer, ctx),
-            What::Begin(job, watch) => self.begun(job, watch, answer, ctx),
+            What::Opening(job) => self.opened(job, &answer, ctx),
+            What::Begin(job, watch) => self.begun(job, watch, &answer, ctx),
             What::Wait(job) => self.heard(job, answer, ctx),
             What::LookDue | What::Speak(_) | What::Late(_) => {}
         }

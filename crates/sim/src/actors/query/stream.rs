@@ -99,7 +99,7 @@ impl Query {
     }
 
     /// Refuses to go on from where the ledger has not come to.
-    pub(super) fn opened(&mut self, job: u64, answer: store::Answer, ctx: &mut Ctx<'_>) {
+    pub(super) fn opened(&mut self, job: u64, answer: &store::Answer, ctx: &mut Ctx<'_>) {
         let Some(stream) = self.life.streams.get_mut(&job) else {
             return;
         };
@@ -196,7 +196,7 @@ impl Query {
         &mut self,
         job: u64,
         watch: Watch,
-        answer: store::Answer,
+        answer: &store::Answer,
         ctx: &mut Ctx<'_>,
     ) {
         let Some(stream) = self.life.streams.get_mut(&job) else {
@@ -205,7 +205,7 @@ impl Query {
         stream.is_asking = false;
         match answer {
             Ok(Reply::Head(head)) => {
-                let subscription = self.life.rings.begin(&stream.tenant, watch, head);
+                let subscription = self.life.rings.begin(&stream.tenant, watch, *head);
                 stream.cursor.joined(subscription.come_to());
                 stream.subscription = Some(subscription);
             }

@@ -1,0 +1,120 @@
+//! From records to a batch, without a log and without a store.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use writ_domain::{BucketMap, Offset, Partition, Position, Seq};
+use writ_envelope::Hash;
+use writ_envelope::restore::Mark;
+use writ_log::{Logged, Record};
+use writ_store::ledger::{Batch, Cursor};
+
+use crate::{Decider, Halt, Step};
+
+const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// Records that nobody can read: their entries need nothing to be known.
+fn records(offsets: impl IntoIterator<Item = u64>) -> Vec<Logged> {
+    let record = |offset| Logged {
+        offset: Offset(offset),
+        time: NOW,
+        record: Record {
+            value: format!("record {offset}").into_bytes(),
+            ..Record::default()
+        },
+    };
+    offsets.into_iter().map(record).collect()
+}
+
+/// Decides up to a commit, or to what halts the partition.
+fn decide(cursor: &Cursor, records: Vec<Logged>) -> Result<(Batch, Vec<Logged>), Halt> {
+    let mut decider = Decider::complete(BucketMap::try_new(1).unwrap());
+    let (mut working, ..) = decider.begin(cursor, records);
+    match decider.step(&mut working, NOW)? {
+        Step::Ready(batch, rest) => Ok((*batch, rest)),
+        Step::Load(wanted) => panic!("{wanted:?}"),
+    }
+}
+
+fn genesis() -> Cursor {
+    Cursor::genesis(Partition(0))
+}
+
+/// Decides what comes before a record, then halts at it.
+fn halts_at_last(records: Vec<Logged>) -> Halt {
+    let before = records.len() - 1;
+    let (batch, rest) = decide(&genesis(), records.clone()).unwrap();
+    assert_eq!((batch.entries.len(), rest.as_slice()), (before, &records[before..]));
+    decide(&batch.after, rest).unwrap_err()
+}
+
+#[test]
+fn a_record_that_is_not_the_next_one_halts_after_what_came_before() {
+    for wrong in [1, 3, 4] {
+        let halt = halts_at_last(records([0, 1, wrong]));
+        let expected = Offset(2);
+        assert!(
+            matches!(halt, Halt::Hole { offset: Offset(offset), expected: at }
+                if (offset, at) == (wrong, expected)),
+            "{halt:?}"
+        );
+    }
+}
+
+#[test]
+fn a_record_far_ahead_of_our_clock_halts_after_what_came_before() {
+    let mut ahead = records(0..3);
+    ahead[2].time = NOW + TimeDelta::minutes(5) + TimeDelta::microseconds(1);
+    let halt = halts_at_last(ahead.clone());
+    assert!(
+        matches!(halt, Halt::ClockAhead { offset: Offset(2), ahead_s: 300 }),
+        "{halt:?}"
+    );
+    ahead[2].time = NOW + TimeDelta::minutes(5);
+    let (batch, rest) = decide(&genesis(), ahead).unwrap();
+    assert_eq!((batch.entries.len(), rest.len()), (3, 0));
+}
+
+#[test]
+fn a_log_whose_clock_goes_back_takes_no_entry_back() {
+    let mut back = records(0..3);
+    back[1].time = NOW - TimeDelta::hours(1);
+    back[2].time = NOW + TimeDelta::microseconds(1);
+    let (batch, _) = decide(&genesis(), back).unwrap();
+    let times: Vec<_> = batch.entries.iter().map(|entry| entry.time).collect();
+    assert_eq!(times, [NOW, NOW, NOW + TimeDelta::microseconds(1)]);
+}
+
+/// It was placed already when the batch was cut before it.
+#[test]
+fn the_record_at_which_a_batch_is_cut_comes_first_in_the_next_one() {
+    let (batch, _) = decide(&genesis(), records(0..3)).unwrap();
+    let mut restored = records(0..3);
+    for (logged, entry) in restored.iter_mut().zip(&batch.entries) {
+        let mark = Mark {
+            position: entry.position,
+            time: entry.time,
+            chain: entry.chain,
+        };
+        logged.record.headers.extend(mark.headers());
+    }
+    let (whole, rest) = decide(&genesis(), restored.clone()).unwrap();
+    assert_eq!((whole.after.chain, rest.len()), (batch.after.chain, 0));
+
+    let altered = Mark {
+        position: Position {
+            partition: Partition(0),
+            seq: Seq(2),
+        },
+        time: NOW,
+        chain: Hash::ZERO,
+    };
+    restored[1].record.headers = altered.headers().to_vec();
+    let (cut, rest) = decide(&genesis(), restored.clone()).unwrap();
+    assert_eq!(cut.entries.len(), 1);
+    assert_eq!(rest, restored[1..]);
+    let halt = decide(&cut.after, rest).unwrap_err();
+    let at = Offset(1);
+    assert!(
+        matches!(halt, Halt::RestoredOtherwise { offset, .. } if offset == at),
+        "{halt:?}"
+    );
+}

@@ -1,0 +1,174 @@
+//! What must be true is looked for: each point is violated once.
+
+use chrono::DateTime;
+use writ_command::submission::{Resolved, resolve};
+use writ_domain::{
+    CommandId, GenericUuid as _, Offset, Outcome, Partition, Position, Seq, TenantId, TenantSeq,
+};
+use writ_envelope::Hash;
+use writ_envelope::event::Told;
+use writ_store::entries::Entry;
+
+use super::Checker;
+use super::feed::Message;
+use crate::ActorId;
+use crate::store::Data;
+
+const ME: ActorId = ActorId(1);
+
+fn tenant() -> TenantId {
+    TenantId::from_stored("a").unwrap()
+}
+
+fn position(seq: u64) -> Position {
+    Position {
+        partition: Partition(0),
+        seq: Seq(seq),
+    }
+}
+
+fn hash(seq: u64) -> Hash {
+    Hash([u8::try_from(seq).unwrap(); 32])
+}
+
+fn id(seq: u64) -> CommandId {
+    CommandId::from_untyped_uuid(uuid::Uuid::from_u64_pair(1, seq))
+}
+
+fn decided(seq: u64, outcome: Outcome) -> writ_command::Decided {
+    let entry = Entry {
+        position: position(seq),
+        tenant: tenant(),
+        tenant_seq: TenantSeq(seq),
+        offset: Offset(seq - 1),
+        time: DateTime::UNIX_EPOCH,
+        command_id: Some(id(seq)),
+        kind: "CreateRole".to_owned(),
+        subject: "ann".to_owned(),
+        submission: None,
+        outcome,
+        facts: Vec::new(),
+        rules_version: 1,
+        leaf: Hash::ZERO,
+        chain: hash(seq),
+    };
+    match resolve(entry) {
+        Resolved::Here(decided) => *decided,
+        Resolved::There { .. } => panic!("it has its own outcome"),
+    }
+}
+
+fn told(seq: u64) -> Told {
+    Told {
+        position: position(seq),
+        hash: hash(seq),
+    }
+}
+
+/// The points that were violated.
+fn points(checker: &Checker) -> Vec<u8> {
+    let violations = checker.violations().iter();
+    violations.map(|violation| violation.point).collect()
+}
+
+#[test]
+fn an_answer_in_order_is_right_and_one_before_what_was_answered_is_not() {
+    let mut checker = Checker::new();
+    let early = checker.sent();
+    checker.answered(&early, &decided(3, Outcome::Applied));
+    // Sent before 3 was answered, it may come before 3.
+    checker.answered(&early, &decided(2, Outcome::Applied));
+    let late = checker.sent();
+    assert_eq!(points(&checker), [0_u8; 0]);
+    checker.answered(&late, &decided(1, Outcome::Applied));
+    assert_eq!(points(&checker), [3]);
+}
+
+#[test]
+fn an_entry_is_told_alike_each_time() {
+    let mut checker = Checker::new();
+    let sent = checker.sent();
+    checker.answered(&sent, &decided(1, Outcome::Applied));
+    checker.answered(&sent, &decided(1, Outcome::Applied));
+    assert_eq!(points(&checker), [0_u8; 0]);
+    checker.answered(&sent, &decided(1, Outcome::Unchanged));
+    assert_eq!(points(&checker), [2]);
+}
+
+#[test]
+fn what_was_told_to_be_nowhere_is_not_decided() {
+    let mut checker = Checker::new();
+    let sent = checker.sent();
+    checker.refused(id(1));
+    checker.answered(&sent, &decided(1, Outcome::Applied));
+    assert_eq!(points(&checker), [1]);
+}
+
+#[test]
+fn what_was_answered_is_on_record() {
+    let mut checker = Checker::new();
+    let sent = checker.sent();
+    checker.answered(&sent, &decided(1, Outcome::Applied));
+    checker.compare_answers(&Data::new(1));
+    assert_eq!(points(&checker), [2]);
+}
+
+#[test]
+fn a_reader_sees_what_was_answered_and_what_it_saw() {
+    let mut checker = Checker::new();
+    let sent = checker.sent();
+    let unaware = checker.asks_latest(ME, &tenant());
+    checker.answered(&sent, &decided(5, Outcome::Applied));
+    checker.reads(ME, &tenant(), TenantSeq(4), (unaware, None));
+    assert_eq!(points(&checker), [0_u8; 0]);
+    let aware = checker.asks_latest(ME, &tenant());
+    checker.reads(ME, &tenant(), TenantSeq(4), (aware, None));
+    assert_eq!(points(&checker), [5]);
+    checker.reads(ME, &tenant(), TenantSeq(7), (aware, None));
+    let monotone = checker.asks_latest(ME, &tenant());
+    checker.reads(ME, &tenant(), TenantSeq(6), (monotone, None));
+    assert_eq!(points(&checker), [5, 5]);
+}
+
+#[test]
+fn a_reader_sees_the_revision_that_it_asks_for_also_of_a_store_that_was_put_back() {
+    let mut checker = Checker::new();
+    checker.put_back(&Data::new(1));
+    let least = checker.asks_latest(ME, &tenant());
+    checker.reads(ME, &tenant(), TenantSeq(2), (least, Some(TenantSeq(3))));
+    assert_eq!(points(&checker), [5]);
+}
+
+#[test]
+fn the_topic_has_no_gap_and_tells_one_history() {
+    let mut checker = Checker::new();
+    let read = |checker: &mut Checker, seq, lost| checker.read_topic(ME, told(seq), lost);
+    assert_eq!(read(&mut checker, 1, false), Message::Next);
+    assert_eq!(read(&mut checker, 2, false), Message::Next);
+    assert_eq!(read(&mut checker, 1, false), Message::Repeat);
+    assert_eq!(read(&mut checker, 4, true), Message::Ahead);
+    assert_eq!(points(&checker), [0_u8; 0]);
+    assert_eq!(read(&mut checker, 4, false), Message::Ahead);
+    let other = Told {
+        hash: hash(9),
+        ..told(2)
+    };
+    checker.read_topic(ME, other, false);
+    assert_eq!(points(&checker), [6, 6]);
+    assert!(!checker.is_told(&Data::new(1)));
+    checker.compare_feed(&Data::new(1));
+    assert_eq!(points(&checker), [6, 6, 6]);
+}
+
+#[test]
+fn the_feed_tells_every_number_once() {
+    let mut checker = Checker::new();
+    let mut tell = |seq| checker.told_change(ME, &tenant(), TenantSeq(seq), hash(seq));
+    tell(1);
+    tell(2);
+    tell(2);
+    assert_eq!(points(&checker), [6]);
+    let mut checker = Checker::new();
+    checker.told_change(ME, &tenant(), TenantSeq(2), hash(2));
+    assert_eq!(points(&checker), [6]);
+}
