@@ -287,15 +287,12 @@ impl Nemesis {
         let pause = self
             .dice
             .between(Duration::from_millis(50), Duration::from_secs(20));
-        match frozen.filter(|_| self.dice.one_in(2)) {
-            Some(fault) => {
-                world.freeze(id, pause);
-                world.coverage().fault(fault);
-            }
-            None => {
-                world.kill(id, pause / 8);
-                world.coverage().fault(killed);
-            }
+        if let Some(fault) = frozen.filter(|_| self.dice.one_in(2)) {
+            world.freeze(id, pause);
+            world.coverage().fault(fault);
+        } else {
+            world.kill(id, pause / 8);
+            world.coverage().fault(killed);
         }
     }
 

@@ -21,7 +21,7 @@ const TENANTS: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 /// How long a world may take, in its own time.
 const LIFE_MAX: Moment = Moment(3_600_000_000);
 /// Within so much time all is settled once the faults have stopped.
-const SETTLED_WITHIN: Duration = Duration::from_secs(120);
+const SETTLED_WITHIN: Duration = Duration::from_mins(2);
 /// For so long it is then looked whether it stays so.
 const CALM: Duration = Duration::from_secs(20);
 
@@ -180,7 +180,7 @@ fn people(world: &mut World, shape: &Shape) -> Cast {
 }
 
 fn tenants() -> Vec<TenantId> {
-    let named = TENANTS.iter().map(|name| TenantId::try_new(*name));
+    let named = TENANTS.into_iter().map(TenantId::try_new);
     named.filter_map(Result::ok).collect()
 }
 
@@ -234,7 +234,8 @@ fn settle(world: &mut World, partitions: u16) {
             let records = world.commands().records(partition).len();
             let data = world.ledger().data();
             let (cursor, halted) = (data.cursor(partition), data.halted(partition));
-            what.push_str(&format!("; {records} records, {halted:?}, {cursor:?}"));
+            let stands = format!("; {records} records, {halted:?}, {cursor:?}");
+            what.push_str(&stands);
         }
         world.checker().violated(9, what);
     }

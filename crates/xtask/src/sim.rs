@@ -64,7 +64,9 @@ fn live(binaries: &Binaries, options: &Options) -> Result<()> {
 fn fresh_seed() -> Result<u64> {
     #[expect(clippy::disallowed_methods, reason = "a fresh seed is what is wanted")]
     let now = SystemTime::now();
-    let since = now.duration_since(UNIX_EPOCH).context("the clock is wrong")?;
+    let since = now
+        .duration_since(UNIX_EPOCH)
+        .context("the clock is wrong")?;
     // Seeds count up from world to world: those of two runs lie far apart.
     Ok(since.as_secs().wrapping_mul(1_000_000))
 }

@@ -39,17 +39,20 @@ fn genesis() -> Cursor {
 }
 
 /// Decides what comes before a record, then halts at it.
-fn halts_at_last(records: Vec<Logged>) -> Halt {
+fn halts_at_last(records: &[Logged]) -> Halt {
     let before = records.len() - 1;
-    let (batch, rest) = decide(&genesis(), records.clone()).unwrap();
-    assert_eq!((batch.entries.len(), rest.as_slice()), (before, &records[before..]));
+    let (batch, rest) = decide(&genesis(), records.to_vec()).unwrap();
+    assert_eq!(
+        (batch.entries.len(), rest.as_slice()),
+        (before, &records[before..])
+    );
     decide(&batch.after, rest).unwrap_err()
 }
 
 #[test]
 fn a_record_that_is_not_the_next_one_halts_after_what_came_before() {
     for wrong in [1, 3, 4] {
-        let halt = halts_at_last(records([0, 1, wrong]));
+        let halt = halts_at_last(&records([0, 1, wrong]));
         let expected = Offset(2);
         assert!(
             matches!(halt, Halt::Hole { offset: Offset(offset), expected: at }
@@ -63,9 +66,15 @@ fn a_record_that_is_not_the_next_one_halts_after_what_came_before() {
 fn a_record_far_ahead_of_our_clock_halts_after_what_came_before() {
     let mut ahead = records(0..3);
     ahead[2].time = NOW + TimeDelta::minutes(5) + TimeDelta::microseconds(1);
-    let halt = halts_at_last(ahead.clone());
+    let halt = halts_at_last(&ahead);
     assert!(
-        matches!(halt, Halt::ClockAhead { offset: Offset(2), ahead_s: 300 }),
+        matches!(
+            halt,
+            Halt::ClockAhead {
+                offset: Offset(2),
+                ahead_s: 300
+            }
+        ),
         "{halt:?}"
     );
     ahead[2].time = NOW + TimeDelta::minutes(5);

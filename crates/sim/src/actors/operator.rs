@@ -107,7 +107,7 @@ impl Operator {
     fn open(&mut self, ctx: &mut Ctx<'_>) {
         let lease = Lease {
             owner: format!("operator.{}", ctx.now()),
-            duration: Duration::from_secs(60),
+            duration: Duration::from_mins(1),
         };
         self.at = At::Opening(ctx.open(lease));
     }
@@ -202,15 +202,12 @@ impl Operator {
     }
 
     fn release(&mut self, mut work: Work, ctx: &mut Ctx<'_>) {
-        match work.cursors.pop() {
-            Some(cursor) => {
-                let token = ctx.statement(work.session, Statement::Release(cursor));
-                self.at = At::Releasing(token, work);
-            }
-            None => {
-                ctx.close(work.session);
-                self.done(ctx);
-            }
+        if let Some(cursor) = work.cursors.pop() {
+            let token = ctx.statement(work.session, Statement::Release(cursor));
+            self.at = At::Releasing(token, work);
+        } else {
+            ctx.close(work.session);
+            self.done(ctx);
         }
     }
 
@@ -304,7 +301,14 @@ impl Actor for Operator {
                     At::Watching(timer) if timer == token => self.look(ctx),
                     At::Waiting(timer, work) if timer == token => self.claim(work, ctx),
                     At::Rebuilding(timer) if timer == token => self.rebuild(ctx),
-                    other => self.at = other,
+                    at @ (At::Watching(_)
+                    | At::Opening(_)
+                    | At::Claiming(..)
+                    | At::Waiting(..)
+                    | At::Appending(..)
+                    | At::Rebasing(..)
+                    | At::Releasing(..)
+                    | At::Rebuilding(_)) => self.at = at,
                 }
             }
             Event::Store(token, answer) => {
@@ -331,7 +335,14 @@ impl Actor for Operator {
                             self.again(&work, ctx);
                         }
                     },
-                    other => self.at = other,
+                    at @ (At::Watching(_)
+                    | At::Opening(_)
+                    | At::Claiming(..)
+                    | At::Waiting(..)
+                    | At::Appending(..)
+                    | At::Rebasing(..)
+                    | At::Releasing(..)
+                    | At::Rebuilding(_)) => self.at = at,
                 }
             }
             Event::Log(..) | Event::Message(..) => {}

@@ -211,8 +211,7 @@ impl Actor for Owner {
             }
             Event::Log(token, answer) => {
                 let waits = |lane: &&mut Lane| match lane.waits {
-                    Waits::Log(asked) => asked == token,
-                    Waits::Records { token: asked, .. } => asked == token,
+                    Waits::Log(asked) | Waits::Records { token: asked, .. } => asked == token,
                     Waits::Nothing | Waits::Store(..) | Waits::Timer(_) => false,
                 };
                 if let Some(lane) = self.lanes.iter_mut().find(waits) {
@@ -269,7 +268,7 @@ impl Lane {
             Action::Store(statement) => self.say(statement, ctx),
             Action::Log(look) => self.look(&look, ctx),
             Action::Tell(entries) => {
-                self.told(entries, ctx);
+                told(entries, ctx);
                 return Some(Input::Done);
             }
             Action::Wait(pause) => self.waits = Waits::Timer(ctx.after(pause)),
@@ -390,7 +389,16 @@ impl Lane {
             Reply::Is(halted) => return Input::Halted(halted),
             Reply::Heads(heads) => return Input::Heads(heads),
             // All that was asked is answered so, and readers' questions never are asked here.
-            _ => {}
+            Reply::Done
+            | Reply::Head(_)
+            | Reply::Entries(_)
+            | Reply::Decisions(_)
+            | Reply::Members(_)
+            | Reply::Offset(_)
+            | Reply::Cursor(_)
+            | Reply::Halts(_)
+            | Reply::Relayed(_)
+            | Reply::Digest(..) => {}
         }
         if let Asked::Loading(wanted) = asked {
             let session = self.session.unwrap_or(SessionId(0));
@@ -427,24 +435,6 @@ impl Lane {
             }
             log::Answer::Appended(_) | log::Answer::Read(Ok(_)) => Input::Done,
         }
-    }
-
-    fn told(&mut self, entries: Vec<Entry>, ctx: &mut Ctx<'_>) {
-        for entry in &entries {
-            if entry.kind == writ_envelope::restore::SEAL_KIND {
-                ctx.branch(Branch::SealReached);
-            }
-            match &entry.outcome {
-                Outcome::Invalid { .. } => ctx.branch(Branch::Invalid),
-                Outcome::Duplicate { .. } => ctx.branch(Branch::Duplicate),
-                Outcome::Applied
-                | Outcome::Unchanged
-                | Outcome::Rejected(_)
-                | Outcome::Denied(_)
-                | Outcome::Expired { .. } => {}
-            }
-        }
-        ctx.tell(&Arc::new(entries));
     }
 
     fn tell(&mut self, note: Note, ctx: &mut Ctx<'_>) {
@@ -488,4 +478,23 @@ fn halted(partition: Partition, halt: &Halt, ctx: &mut Ctx<'_>) {
             ctx.checker().violated(2, what);
         }
     }
+}
+
+/// What was committed is told to those who wait for it.
+fn told(entries: Vec<Entry>, ctx: &mut Ctx<'_>) {
+    for entry in &entries {
+        if entry.kind == writ_envelope::restore::SEAL_KIND {
+            ctx.branch(Branch::SealReached);
+        }
+        match &entry.outcome {
+            Outcome::Invalid { .. } => ctx.branch(Branch::Invalid),
+            Outcome::Duplicate { .. } => ctx.branch(Branch::Duplicate),
+            Outcome::Applied
+            | Outcome::Unchanged
+            | Outcome::Rejected(_)
+            | Outcome::Denied(_)
+            | Outcome::Expired => {}
+        }
+    }
+    ctx.tell(&Arc::new(entries));
 }

@@ -88,7 +88,8 @@ fn fold(data: &Data, partition: Partition, dice: &mut Dice) -> Result<(), String
             compare(&batch, page)?;
             cursor = batch.after;
         }
-        let heads = heads(&entries[..entries.len() - rest.len()]);
+        let folded = entries.len() - rest.len();
+        let heads = heads(entries.get(..folded).unwrap_or_default());
         compare_rows(data, &mut decider, &heads, rest.is_empty())?;
     }
     match data.cursor(partition) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use writ_domain::{Offset, Partition, State, TenantId};
 use writ_store::Error as StoreError;
-use writ_store::ledger::{Cursor, Error, Lease, Wanted};
+use writ_store::ledger::{Batch, Cursor, Error, Lease, Wanted};
 
 use super::{Answer, Data, Question, Reply, SessionId, Statement, Wrong};
 use crate::{ActorId, Moment};
@@ -210,10 +210,9 @@ impl Ledger {
     /// Carries a statement out.
     pub fn execute(&mut self, id: SessionId, statement: &Statement, now: Moment) -> Executed {
         let Some(session) = self.sessions.get(&id) else {
-            return Executed::Answered(Err(match statement {
-                Statement::Commit(_) => unknown(GONE),
-                _ => unavailable(GONE),
-            }));
+            let commits = matches!(statement, Statement::Commit(_));
+            let gone = if commits { unknown } else { unavailable };
+            return Executed::Answered(Err(gone(GONE)));
         };
         let lease = session.lease.clone();
         if let Some(partition) = changed(statement)
@@ -263,27 +262,30 @@ impl Ledger {
                 self.end(id);
                 Ok(Reply::Done)
             }
-            Statement::Commit(batch) => {
-                if self.locked_by(id) != Some(batch.before.partition) {
-                    return Executed::Answered(Err(unknown(GONE)));
-                }
-                self.end(id);
-                if !self.stands(&batch.before) {
-                    return Executed::Answered(Err(fenced(&batch.before)));
-                }
-                if let Err(mismatch) = self.data.write(batch) {
-                    return Executed::Contradicted(mismatch);
-                }
-                if let Some(place) = self.data.place(batch.before.partition) {
-                    place.lease_until = until;
-                }
-                let highest = self.highest.entry(batch.before.partition);
-                let highest = highest.or_insert(batch.after.next_offset);
-                *highest = batch.after.next_offset.max(*highest);
-                Ok(Reply::Done)
-            }
+            Statement::Commit(batch) => return self.commit(id, batch, until),
             Statement::Rebase(moved) => self.rebase(moved),
         })
+    }
+
+    fn commit(&mut self, id: SessionId, batch: &Batch, until: Moment) -> Executed {
+        let partition = batch.before.partition;
+        if self.locked_by(id) != Some(partition) {
+            return Executed::Answered(Err(unknown(GONE)));
+        }
+        self.end(id);
+        if !self.stands(&batch.before) {
+            return Executed::Answered(Err(fenced(&batch.before)));
+        }
+        if let Err(mismatch) = self.data.write(batch) {
+            return Executed::Contradicted(mismatch);
+        }
+        if let Some(place) = self.data.place(partition) {
+            place.lease_until = until;
+        }
+        let reached = batch.after.next_offset;
+        let highest = self.highest.entry(partition).or_insert(reached);
+        *highest = reached.max(*highest);
+        Executed::Answered(Ok(Reply::Done))
     }
 
     /// Answers a reader.

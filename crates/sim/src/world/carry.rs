@@ -183,7 +183,20 @@ impl Room {
             (TIMEOUT, Err(maybe()))
         } else if self.strikes(rate.div_ceil(4), Fault::AppendTwice) {
             let put = self.put(which, partition, records.clone());
-            self.put(which, partition, records);
+            if self.dice.one_in(2) {
+                self.put(which, partition, records);
+            } else {
+                let late = self
+                    .dice
+                    .between(Duration::from_millis(1), Duration::from_millis(300));
+                let happening = Happening::LateAppend {
+                    which,
+                    partition,
+                    generation: self.topic(which).generation(partition),
+                    records,
+                };
+                self.schedule(late, happening);
+            }
             (self.latency(), put.ok_or_else(refused))
         } else {
             let put = self.put(which, partition, records);
@@ -307,10 +320,10 @@ impl Room {
     }
 
     fn execute(&mut self, from: From, session: SessionId, statement: Statement) {
-        let forsaken = match &statement {
-            Statement::Claim(partition) => self.ledger.is_forsaken(*partition, self.now),
-            _ => false,
-        };
+        let forsaken = matches!(
+            &statement,
+            Statement::Claim(partition) if self.ledger.is_forsaken(*partition, self.now)
+        );
         let executed = self.ledger.execute(session, &statement, self.now);
         self.note(&executed);
         if forsaken && matches!(&executed, Executed::Answered(Ok(Reply::Claimed(Some(_))))) {

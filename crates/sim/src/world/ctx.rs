@@ -151,10 +151,11 @@ impl<'w> Ctx<'w> {
     /// Asks a log: `Event::Log`.
     pub fn log(&mut self, which: Which, request: log::Request) -> Token {
         let from = self.from();
-        let pause = match request {
+        let pause = if matches!(request, log::Request::Next(..)) {
             // The client has fetched ahead.
-            log::Request::Next(..) => Duration::ZERO,
-            _ => self.room.latency(),
+            Duration::ZERO
+        } else {
+            self.room.latency()
         };
         self.room.schedule(
             pause,

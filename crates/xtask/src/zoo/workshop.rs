@@ -1,10 +1,11 @@
 //! A copy of the working tree in the cache, where bugs are put in and looked for.
 //!
-//! **Correctness.** A file is written only where it differs, so that cargo builds again what
-//! a bug has changed and nothing else; and what is not in the working tree is removed. The copy is
-//! under a lock as long as somebody works in it.
+//! **Correctness.** The working tree is read once, so that who edits it meanwhile changes nothing.
+//! A file is written only where it differs, so that cargo builds again what a bug has changed and
+//! nothing else; and what is not in the working tree is removed. The copy is under a lock as long
+//! as somebody works in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -19,6 +20,8 @@ const TESTS_FAILED: i32 = 100;
 
 #[derive(Debug)]
 pub(super) struct Workshop {
+    /// The files of the working tree, by their paths in the copy.
+    files: BTreeMap<PathBuf, Vec<u8>>,
     tree: PathBuf,
     target: PathBuf,
     nextest: PathBuf,
@@ -41,8 +44,10 @@ impl Workshop {
         fs::create_dir_all(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
         let lock = File::create(dir.join(".lock")).context("failed to make the zoo's lock")?;
         lock.lock().context("failed to lock the zoo")?;
+        let tree = dir.join("tree");
         Ok(Self {
-            tree: dir.join("tree"),
+            files: files(&tree)?,
+            tree,
             target: dir.join("target"),
             nextest: tools::NEXTEST.path()?,
             database_url,
@@ -54,21 +59,12 @@ impl Workshop {
         &self.tree
     }
 
-    /// Makes the copy what the working tree is.
+    /// Makes the copy what the working tree was.
     pub(super) fn restore(&self) -> Result<()> {
-        let mut git = Command::new("git");
-        git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-        let listed = run::read(git.current_dir(run::root()))?;
-        let mut kept = BTreeSet::new();
-        for name in listed.split_terminator('\0') {
-            let (from, to) = (run::root().join(name), self.tree.join(name));
-            // One that was deleted is still in git's list.
-            if from.is_file() {
-                copy(&from, &to)?;
-                kept.insert(to);
-            }
+        for (path, contents) in &self.files {
+            write(path, contents)?;
         }
-        remove_others(&self.tree, &kept)
+        remove_others(&self.tree, &self.files)
     }
 
     /// Runs a detector on the copy as it is.
@@ -83,8 +79,8 @@ impl Workshop {
                 verdict_of_tests(&self.output(command.args(filter))?)
             }
             Detector::Sim(arguments) => {
-                let mut build = run::cargo(&["build", "--quiet", "--package", "writ-sim"]);
-                let built = self.output(&mut build)?;
+                let mut cargo = run::cargo(&["build", "--quiet", "--package", "writ-sim"]);
+                let built = self.output(&mut cargo)?;
                 if !built.status.success() {
                     bail!("it does not build:\n{}", said(&built));
                 }
@@ -140,7 +136,9 @@ fn verdict_of_sim(output: &Output) -> Result<Verdict> {
         return Ok(Verdict::Passed);
     }
     let violation = said.lines().find(|line| line.starts_with("VIOLATION"));
-    let seed = said.lines().find(|line| line.starts_with("seed ") && line.contains("again"));
+    let seed = said
+        .lines()
+        .find(|line| line.starts_with("seed ") && line.contains("again"));
     match (violation, seed) {
         (Some(violation), Some(seed)) => {
             let seed = seed.split_whitespace().nth(1).unwrap_or_default();
@@ -155,24 +153,47 @@ fn verdict_of_sim(output: &Output) -> Result<Verdict> {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let contents = fs::read(from).with_context(|| format!("failed to read {}", from.display()))?;
-    if fs::read(to).is_ok_and(|present| present == contents) {
-        return Ok(());
+/// What git knows of the working tree, and what it would take.
+fn files(tree: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut git = Command::new("git");
+    git.args([
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]);
+    let listed = run::read(git.current_dir(run::root()))?;
+    let mut files = BTreeMap::new();
+    for name in listed.split_terminator('\0') {
+        let from = run::root().join(name);
+        // One that was deleted is still in git's list.
+        if from.is_file() {
+            let contents = fs::read(&from);
+            let contents = contents.with_context(|| format!("failed to read {name}"))?;
+            files.insert(tree.join(name), contents);
+        }
     }
-    if let Some(dir) = to.parent() {
-        fs::create_dir_all(dir).with_context(|| format!("failed to make {}", dir.display()))?;
-    }
-    fs::write(to, contents).with_context(|| format!("failed to write {}", to.display()))
+    Ok(files)
 }
 
-fn remove_others(dir: &Path, kept: &BTreeSet<PathBuf>) -> Result<()> {
+fn write(path: &Path, contents: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|present| present == contents) {
+        return Ok(());
+    }
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).with_context(|| format!("failed to make {}", dir.display()))?;
+    }
+    fs::write(path, contents).with_context(|| format!("failed to write {}", path.display()))
+}
+
+fn remove_others(dir: &Path, kept: &BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
     let entries = fs::read_dir(dir).with_context(|| format!("failed to read {}", dir.display()))?;
     for entry in entries {
         let path = entry.context("failed to read a directory entry")?.path();
         if path.is_dir() {
             remove_others(&path, kept)?;
-        } else if !kept.contains(&path) {
+        } else if !kept.contains_key(&path) {
             fs::remove_file(&path)
                 .with_context(|| format!("failed to remove {}", path.display()))?;
         }

@@ -1,6 +1,7 @@
 //! A fragment, as it is decided and as it stands in files.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -77,7 +78,9 @@ impl Folded {
                 self.cursor = batch.after;
                 self.entries.extend(batch.entries);
             }
-            other => panic!("a complete state needs more: {other:?}"),
+            other @ (Step::Ready(..) | Step::Load(_)) => {
+                panic!("a complete state needs more: {other:?}")
+            }
         }
     }
 
@@ -265,7 +268,10 @@ fn bytes(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => json!(text),
         Err(_not_text) => {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut hex = String::new();
+            for byte in bytes {
+                write!(hex, "{byte:02x}").unwrap();
+            }
             json!({ "hex": hex })
         }
     }
