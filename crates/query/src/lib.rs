@@ -22,6 +22,7 @@
 
 mod as_of;
 mod document;
+mod effect;
 mod entries;
 mod feed;
 mod freshness;

@@ -40,7 +40,7 @@ use super::hub::{Hub, Subscription};
 use super::page::head_of;
 use crate::QueryState;
 use crate::freshness::revision;
-use crate::params::{Params, wrong};
+use crate::params::Params;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const KEYS: [&str; 3] = ["after", "at_least", "consistency"];
@@ -73,9 +73,9 @@ pub(crate) async fn stream(State(state): State<Arc<QueryState>>, request: Reques
         let keys = [&KEYS[..], &filter::KEYS].concat();
         let params = Params::read(&parts.uri, &keys)?;
         let filter = Filter::read(&params)?;
-        let after = after(&params, &parts.headers)?;
+        let (after, said_by) = after(&params, &parts.headers)?;
         let head = state.fresh(&tenant, &params).await?;
-        check_after(after, &head)?;
+        check_after(said_by, after, &head)?;
         let place = state.hub.place();
         let place = place.ok_or_else(|| Problem::overloaded(BUSY))?;
         Ok((Stream::new(&state, (&tenant, after), filter, place), head))
@@ -98,18 +98,23 @@ pub(crate) async fn stream(State(state): State<Arc<QueryState>>, request: Reques
     response
 }
 
-/// From where: what the client saw last, else what it asks for.
-fn after(params: &Params, headers: &HeaderMap) -> Result<TenantSeq, Problem> {
-    let asked = TenantSeq(params.number("after")?.unwrap_or(0));
+/// From where, and where that was said: what the client saw last, else what it asks for.
+fn after(params: &Params, headers: &HeaderMap) -> Result<(TenantSeq, &'static str), Problem> {
+    let asked = (TenantSeq(params.number("after")?.unwrap_or(0)), "after");
     let Some(last) = headers.get(LAST_EVENT_ID) else {
         return Ok(asked);
     };
     let last = last.to_str().unwrap_or("?");
     match last.parse() {
         // SUBTLE: `u64::from_str` takes "+1"; a number has one spelling.
-        Ok(number) if last.bytes().all(|byte| byte.is_ascii_digit()) => Ok(TenantSeq(number)),
+        Ok(number) if last.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok((TenantSeq(number), "Last-Event-ID"))
+        }
         _ if last.is_empty() => Ok(asked),
-        _ => Err(wrong("Last-Event-ID", "is not the id of an event")),
+        _ => Err(Problem::bad_header(
+            "Last-Event-ID",
+            "`Last-Event-ID` is not the id of an event: a whole number",
+        )),
     }
 }
 

@@ -148,8 +148,11 @@ impl Heads {
         patience: Duration,
     ) -> Result<Reached, Error> {
         let Some(before) = claimed.tenant_seq.previous() else {
-            // Before the first entry there is nothing to wait for, and nothing to differ.
+            // Before the first entry there is nothing to wait for.
             let none = Head::none();
+            if claimed.chain8 != none.chain8 {
+                return Ok(Reached::Forked);
+            }
             return Ok(Reached::Yes(head(store, tenant).await?.unwrap_or(none)));
         };
         let Some(head) = self.newer(store, tenant, before, patience).await? else {

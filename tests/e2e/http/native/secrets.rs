@@ -33,7 +33,7 @@ async fn no_answer_tells_the_hash_of_a_password() {
         withholds(&client.post("/v1/commands?dry_run=true", &body).await);
         let answer = client.post("/v1/commands", &body).await;
         let answer = withholds(&answer);
-        positions.push(text(&answer["position"]).to_owned());
+        positions.push(text(&answer["position"]));
         let path = format!("/v1/commands/{}", text(&answer["command_id"]));
         withholds(&client.get(&path).await);
     }
