@@ -8,9 +8,10 @@
 //! runs on the same cluster, so that ratios can be given: figures of one machine say nothing about
 //! another's. `report` keeps all of it, as a table and as JSON.
 //!
-//! **Correctness.** An answer that is wrong is counted, told, and makes the exit code 1. There is
-//! no limit on time anywhere: what is too slow is for the reader to say. The client shares the
-//! machine with what it measures; its own CPU and that of everybody else are in the report.
+//! **Correctness.** An answer that is wrong is counted, told, and makes the exit code 1; so does a
+//! measure that was asked for and is not in the report. There is no limit on time anywhere: what is
+//! too slow is for the reader to say. The client shares the machine with what it measures; its own
+//! CPU and that of everybody else are in the report.
 
 mod about;
 mod drive;
@@ -65,6 +66,9 @@ fn main() -> ExitCode {
 async fn run(options: &Options) -> Report {
     let mut report = Report::new(about::gather(options).await);
     let pgbench = pgbench::Pgbench::prepare(options).await;
+    if pgbench.is_none() && options.measures_a_world() && !options.quick {
+        report.leave_out("pgbench: there is none, and nothing to compare with");
+    }
     for log in options.logs() {
         measures::on(log, options, pgbench.as_ref(), &mut report).await;
     }

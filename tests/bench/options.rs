@@ -82,6 +82,8 @@ pub(crate) enum Measure {
     List,
     /// From a write to its arrival at a subscriber.
     Feed,
+    /// A page of a user's history, among few entries and among many.
+    History,
     /// Folding the ledger again, with all that was written before.
     Rebuild,
 }
@@ -97,6 +99,11 @@ impl Options {
 
     pub(crate) fn measures(&self, measure: Measure) -> bool {
         self.only.is_empty() || self.only.contains(&measure)
+    }
+
+    /// Whether anything but [`Measure::History`], which has ledgers of its own.
+    pub(crate) fn measures_a_world(&self) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| *only != Measure::History)
     }
 
     pub(crate) fn window(&self) -> Duration {

@@ -44,17 +44,22 @@ impl Stack {
         }
     }
 
+    /// A session in its database.
+    pub(crate) async fn connect(&self) -> tokio_postgres::Client {
+        self.database.connect().await
+    }
+
     /// How much the database takes on disk.
     pub(crate) async fn database_bytes(&self) -> i64 {
         let size = "SELECT pg_database_size(current_database())";
-        let client = self.database.connect().await;
+        let client = self.connect().await;
         let row = client.query_one(size, &[]).await.expect("a size");
         row.get(0)
     }
 
     /// Lets the statistics be what a database that has been there for a while has.
     pub(crate) async fn analyze(&self) {
-        let client = self.database.connect().await;
+        let client = self.connect().await;
         client
             .batch_execute("VACUUM (ANALYZE)")
             .await

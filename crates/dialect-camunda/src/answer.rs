@@ -1,7 +1,7 @@
 //! Answers, with the headers that the engine's have.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -47,13 +47,6 @@ impl Answer {
             revision: Some(revision),
             ..self
         }
-    }
-
-    /// What GET answers: not to be kept.
-    pub(crate) fn uncached(mut self) -> Self {
-        self.headers
-            .push((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
-        self
     }
 
     /// Says when the noun changed last, for `If-Match`.

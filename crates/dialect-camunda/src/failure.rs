@@ -236,6 +236,13 @@ impl Failure {
         )
     }
 
+    /// What the database does not take.
+    pub(crate) fn persistence(profile: Profile) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::engine(status, "ProcessEnginePersistenceException", PERSISTENCE)
+            .clean(profile, StatusCode::BAD_REQUEST)
+    }
+
     /// A permission that the resource type does not know.
     pub(crate) fn unknown_permission(permission: &str, resource_type: i32) -> Self {
         let known = camunda::resource_type(resource_type);

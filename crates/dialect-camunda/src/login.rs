@@ -6,12 +6,20 @@ use std::net::IpAddr;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, USER_AGENT};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use writ_http::Caller;
 use writ_store::reads::CamundaViewer;
 
 use crate::failure::Failure;
 use crate::state::CamundaState;
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
+);
 
 /// Somebody whose password was right, with the groups of this moment.
 #[derive(Debug)]
@@ -54,11 +62,19 @@ pub(crate) async fn login(
     })
 }
 
-/// User and password. The scheme is read as it is spelt in capital B, as the engine does.
+/// User and password. The scheme is read as it is spelt in capital B, as the engine does; of what
+/// follows, both alphabets of base64 are read, padding does not matter, and other characters are
+/// passed over.
 fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let encoded = header.strip_prefix("Basic ")?;
-    let decoded = STANDARD.decode(encoded.trim()).ok()?;
+    let digits = encoded.chars().take_while(|c| *c != '=');
+    let digits = digits.filter_map(|c| match c {
+        '-' => Some('+'),
+        '_' => Some('/'),
+        c => (c.is_ascii_alphanumeric() || c == '+' || c == '/').then_some(c),
+    });
+    let decoded = LENIENT.decode(digits.collect::<String>()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (user, password) = text.split_once(':')?;
     Some((user.to_owned(), password.to_owned()))

@@ -1,7 +1,5 @@
 //! Query strings, read as the engine reads them: the first value of a name counts.
 
-use serde_json::Value;
-
 use crate::failure::Failure;
 use crate::json;
 use axum::http::StatusCode;
@@ -22,6 +20,11 @@ impl Query {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Whether a value holds what the store cannot be asked about.
+    pub(crate) fn holds_nul(&self) -> bool {
+        self.0.iter().any(|(_, value)| value.contains('\0'))
+    }
+
     pub(crate) fn owned(&self, name: &str) -> Option<String> {
         self.get(name).map(str::to_owned)
     }
@@ -39,18 +42,13 @@ impl Query {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };
-        let value: Option<Value> = serde_json::from_str(text).ok();
-        match value.map(|value| json::integer(&value)) {
-            Some(Ok(number)) => Ok(number),
-            Some(Err(_)) | None => Err(cannot_set(
-                name,
-                text,
-                &format!(": Cannot convert value {text} to java type java.lang.Integer"),
-            )),
-        }
+        json::lone_integer(text).map_err(|_source| {
+            let why = format!(": Cannot convert value {text} to java type java.lang.Integer");
+            cannot_set(name, text, &why)
+        })
     }
 
-    /// A list with commas between. Empty parts at the end do not count; no part at all is none.
+    /// A list with commas between. Empty parts at the end do not count, so that there may be none.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
         let text = self.get(name)?;
         if text.is_empty() {
@@ -60,7 +58,7 @@ impl Query {
         while parts.last().is_some_and(String::is_empty) {
             parts.pop();
         }
-        (!parts.is_empty()).then_some(parts)
+        Some(parts)
     }
 
     /// One of a few words.

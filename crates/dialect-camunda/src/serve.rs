@@ -5,10 +5,9 @@ use core::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HOST};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use writ_command::Request as Submission;
@@ -26,7 +25,7 @@ use crate::json::Fields;
 use crate::login::login;
 use crate::query::Query;
 use crate::routes::Route;
-use crate::state::{CamundaState, Profile};
+use crate::state::CamundaState;
 use crate::{authorizations, people};
 
 /// The one engine's name.
@@ -54,13 +53,15 @@ struct Engine {
 }
 
 pub(crate) async fn serve(state: Arc<CamundaState>, request: Request) -> Response {
-    let is_head = request.method() == Method::HEAD;
+    let is_read = [Method::GET, Method::HEAD].contains(request.method());
     let mut response = match answered(&state, request).await {
         Ok(answer) => answer.into_response(),
         Err(failure) => failure.into_response(),
     };
-    if is_head {
-        *response.body_mut() = Body::empty();
+    // What is read is not to be kept, a refusal neither.
+    if is_read {
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
     response
 }
@@ -74,8 +75,13 @@ enum Place {
 }
 
 async fn answered(state: &Arc<CamundaState>, request: Request) -> Result<Answer, Failure> {
+    let method = match request.method() {
+        &Method::HEAD => Method::GET,
+        other => other.clone(),
+    };
     let (segments, named) = match place(request.uri().path())? {
-        Place::Engines => return Answer::ok(&[Engine { name: ENGINE }]).map(Answer::uncached),
+        Place::Engines if method == Method::GET => return Answer::ok(&[Engine { name: ENGINE }]),
+        Place::Engines => return Err(Failure::wrong_method()),
         Place::Below { segments, named } => (segments, named),
     };
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
@@ -84,10 +90,6 @@ async fn answered(state: &Arc<CamundaState>, request: Request) -> Result<Answer,
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let route = Route::of(&segments).ok_or_else(Failure::no_such_route)?;
     let (parts, body) = request.into_parts();
-    let method = match parts.method {
-        Method::HEAD => Method::GET,
-        other => other,
-    };
     if !route.takes(&method) {
         return Err(Failure::wrong_method());
     }
@@ -107,8 +109,7 @@ async fn answered(state: &Arc<CamundaState>, request: Request) -> Result<Answer,
     // and never less. A write's is that of its entry.
     let begun = head(state, &session.caller).await?;
     let body = if has_body {
-        let body = body_of(&received, state.profile);
-        body.map_err(|failure| failure.at(begun.clone()))?
+        body_of(&received).map_err(|failure| failure.at(begun.clone()))?
     } else {
         None
     };
@@ -129,11 +130,13 @@ async fn answered(state: &Arc<CamundaState>, request: Request) -> Result<Answer,
         body,
         method,
     };
-    let is_read = ask.method == Method::GET;
+    if ask.method == Method::GET && ask.query.holds_nul() {
+        return Err(Failure::persistence(state.profile).at(begun));
+    }
     match dispatch(&ask, route).await {
         Ok(mut answer) => {
             answer.revision = answer.revision.or(Some(begun));
-            Ok(if is_read { answer.uncached() } else { answer })
+            Ok(answer)
         }
         Err(mut failure) => {
             failure.revision = failure.revision.or(Some(Box::new(begun)));
@@ -143,11 +146,11 @@ async fn answered(state: &Arc<CamundaState>, request: Request) -> Result<Answer,
 }
 
 /// The body. An empty one is an empty object where it is said to be JSON, and nothing else.
-fn body_of(received: &Received, profile: Profile) -> Result<Option<Fields>, Failure> {
+fn body_of(received: &Received) -> Result<Option<Fields>, Failure> {
     match (received.bytes.is_empty(), &received.media_type) {
         (true, Some(_)) => Ok(Some(Fields::none())),
         (true, None) => Ok(None),
-        (false, _) => Fields::read(&received.bytes, profile).map(Some),
+        (false, _) => Fields::read(&received.bytes),
     }
 }
 

@@ -33,7 +33,7 @@ const SECURITY: [(&str, &str); 4] = [
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: String,
-    pub(crate) cookie: Option<HeaderValue>,
+    pub(crate) cookies: Vec<HeaderValue>,
     /// What the answer shows.
     pub(crate) revision: Option<Revision>,
 }
@@ -43,7 +43,7 @@ impl Answer {
         Self {
             status: StatusCode::OK,
             body,
-            cookie: None,
+            cookies: Vec::new(),
             revision: None,
         }
     }
@@ -62,11 +62,9 @@ impl Answer {
         }
     }
 
-    pub(crate) fn with_cookie(self, cookie: HeaderValue) -> Self {
-        Self {
-            cookie: Some(cookie),
-            ..self
-        }
+    pub(crate) fn with_cookie(mut self, cookie: HeaderValue) -> Self {
+        self.cookies.push(cookie);
+        self
     }
 }
 
@@ -82,12 +80,12 @@ pub(crate) struct Asked {
 
 /// The response to a request.
 pub(crate) fn respond(asked: &Asked, done: Result<Answer, Failure>) -> Response {
-    let (status, counted, body, cookie, revision, header) = match done {
+    let (status, counted, body, cookies, revision, header) = match done {
         Ok(answer) => (
             answer.status,
             answer.status,
             answer.body,
-            answer.cookie,
+            answer.cookies,
             answer.revision,
             None,
         ),
@@ -95,7 +93,7 @@ pub(crate) fn respond(asked: &Asked, done: Result<Answer, Failure>) -> Response 
             let (status, counted) = failure.statuses(asked.profile);
             let body = failure.body(asked.profile);
             let revision = failure.revision.map(|revision| *revision);
-            (status, counted, body, None, revision, failure.header)
+            (status, counted, body, Vec::new(), revision, failure.header)
         }
     };
     let tag = entity_tag(&body);
@@ -111,7 +109,7 @@ pub(crate) fn respond(asked: &Asked, done: Result<Answer, Failure>) -> Response 
     if let Some((name, value)) = header.map(|header| *header) {
         all.insert(name, value);
     }
-    if let Some(cookie) = cookie {
+    for cookie in cookies {
         all.append(SET_COOKIE, cookie);
     }
     if let Some(revision) = revision {

@@ -6,7 +6,7 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use writ_http::Revision;
 
-use crate::js::quoted;
+use crate::js::{Text, quoted};
 use crate::state::Profile;
 
 /// A refusal.
@@ -14,6 +14,7 @@ use crate::state::Profile;
 pub(crate) struct Failure {
     status: StatusCode,
     shape: Shape,
+    /// As JSON: half a surrogate pair is told as it was sent.
     message: Box<str>,
     /// What the product would have said, had it meant to: a status, and a stable code.
     meant: Option<(StatusCode, &'static str)>,
@@ -35,11 +36,11 @@ enum Shape {
 }
 
 impl Failure {
-    fn new(status: StatusCode, shape: Shape, message: impl Into<String>) -> Self {
+    fn new(status: StatusCode, shape: Shape, message: impl Into<Text>) -> Self {
         Self {
             status,
             shape,
-            message: message.into().into(),
+            message: message.into().quoted().into(),
             meant: None,
             header: None,
             revision: None,
@@ -52,18 +53,18 @@ impl Failure {
         status: StatusCode,
         class: &'static str,
         code: &'static str,
-        message: impl Into<String>,
+        message: impl Into<Text>,
     ) -> Self {
         Self::new(status, Shape::Coded(class, code), message)
     }
 
     /// Thrown as a text.
-    pub(crate) fn worded(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn worded(status: StatusCode, message: impl Into<Text>) -> Self {
         Self::new(status, Shape::Worded, message)
     }
 
     /// No exception of HTTP.
-    pub(crate) fn bare(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn bare(status: StatusCode, message: impl Into<Text>) -> Self {
         Self::new(status, Shape::Bare, message)
     }
 
@@ -74,7 +75,7 @@ impl Failure {
     }
 
     /// A validation that failed.
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(message: impl Into<Text>) -> Self {
         Self::worded(StatusCode::BAD_REQUEST, message).or_code("VALIDATION_FAILED")
     }
 
@@ -82,7 +83,7 @@ impl Failure {
     pub(crate) fn stumbled(
         status: StatusCode,
         code: &'static str,
-        message: impl Into<String>,
+        message: impl Into<Text>,
     ) -> Self {
         Self {
             meant: Some((status, code)),
@@ -113,8 +114,9 @@ impl Failure {
         Self::worded(StatusCode::NOT_FOUND, message).or_code("PERMISSION_NOT_FOUND")
     }
 
-    pub(crate) fn permission_exists(name: &str, guard: &str) -> Self {
-        let message = format!("Permission '{name}' with guard '{guard}' already exists");
+    pub(crate) fn permission_exists(name: &Text, guard: &Text) -> Self {
+        let sentence = "Permission '{}' with guard '{}' already exists";
+        let message = Text::filled(sentence, &[name, guard]);
         Self::worded(StatusCode::CONFLICT, message).or_code("PERMISSION_ALREADY_EXISTS")
     }
 
@@ -127,22 +129,26 @@ impl Failure {
         )
     }
 
-    pub(crate) fn guard_not_allowed(guard: &str, allowed: &[String]) -> Self {
-        let allowed = allowed.join(", ");
+    pub(crate) fn guard_not_allowed(guard: &Text, allowed: &[String]) -> Self {
+        let allowed = Text::from(allowed.join(", "));
+        let sentence = "Guard '{}' is not allowed. Allowed guards: {}";
         Self::coded(
             StatusCode::BAD_REQUEST,
             "BadRequestException",
             "GUARD_NOT_ALLOWED",
-            format!("Guard '{guard}' is not allowed. Allowed guards: {allowed}"),
+            Text::filled(sentence, &[guard, &allowed]),
         )
     }
 
-    pub(crate) fn role_exists(name: &str, guard: &str) -> Self {
+    /// A role of this name is there, as somebody is told who wants one in this scope.
+    pub(crate) fn role_exists(name: &Text, guard: &str, scope: &str) -> Self {
+        let (guard, scope) = (Text::from(guard), Text::from(scope));
+        let sentence = "Role with name '{}' already exists in guard '{}' for {}";
         Self::coded(
             StatusCode::CONFLICT,
             "ConflictException",
             "ROLE_ALREADY_EXISTS",
-            format!("Role with name '{name}' already exists in guard '{guard}' for global scope"),
+            Text::filled(sentence, &[name, &guard, &scope]),
         )
     }
 
@@ -189,7 +195,7 @@ impl Failure {
             StatusCode::FORBIDDEN,
             "ForbiddenException",
             "CSRF_TOKEN_INVALID",
-            "Invalid CSRF token",
+            "Invalid or missing CSRF token.",
         )
     }
 
@@ -275,16 +281,17 @@ impl Failure {
             Shape::Bare => None,
         };
         let mut body = format!("{{\"statusCode\":{}", status.as_u16());
+        let (error, code) = (error.map(quoted), code.map(quoted));
         for (name, value) in [
-            ("error", error),
+            ("error", error.as_deref()),
             ("message", Some(&*self.message)),
-            ("code", code),
+            ("code", code.as_deref()),
         ] {
             if let Some(value) = value {
                 body.push_str(",\"");
                 body.push_str(name);
                 body.push_str("\":");
-                body.push_str(&quoted(value));
+                body.push_str(value);
             }
         }
         body.push('}');

@@ -12,10 +12,9 @@ use writ_store::reads::NestAdmin;
 use crate::failure::Failure;
 use crate::request::Ask;
 use crate::router::Shared;
-use crate::state::SESSION_COOKIE;
+use crate::state::{CSRF_COOKIE, SESSION_COOKIE};
 use crate::write::failed;
 
-const CSRF_COOKIE: &str = "nest_auth_csrf";
 const CSRF_HEADER: &str = "x-csrf-token";
 
 /// What a request is, for the record of a refusal.
@@ -90,7 +89,7 @@ fn is_forged(ask: &Ask) -> bool {
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(&ask.method) {
         return false;
     }
-    let (cookie, header) = (ask.cookie(CSRF_COOKIE), ask.header(CSRF_HEADER));
+    let (cookie, header) = (ask.last_cookie(CSRF_COOKIE), ask.header(CSRF_HEADER));
     match (cookie, header) {
         (Some(cookie), Some(header)) => cookie.is_empty() || cookie != header,
         _ => true,

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use writ_domain::Clock;
 
 use crate::failure::Failure;
-use crate::js::{Text, Value};
+use crate::js::Value;
 use crate::request::Ask;
 
 /// So many attempts in this time.
@@ -103,19 +103,23 @@ impl Attempts {
     }
 }
 
-/// Whom the body says it is about.
+/// Whom the body says it is about: what is there first, if it is a text.
 fn identifier(body: &Value) -> Option<String> {
-    let text = |value: Option<&Value>| match value {
-        Some(Value::Text(text)) => Some(text.clone()),
-        _ => None,
-    };
     let credentials = body.field("credentials");
-    let inner = |name| text(credentials.and_then(|value| value.field(name)));
-    let found: Option<Text> = inner("email")
-        .or_else(|| inner("phone"))
-        .or_else(|| text(body.field("email")))
-        .or_else(|| text(body.field("phone")))
-        .or_else(|| text(body.field("identifier")));
-    let name = found?.trimmed().stored().to_lowercase();
-    (!name.is_empty()).then_some(name)
+    let inner = |name| credentials.and_then(|value| value.field(name));
+    let fields = [
+        inner("email"),
+        inner("phone"),
+        body.field("email"),
+        body.field("phone"),
+        body.field("identifier"),
+    ];
+    let mut there = fields.into_iter().flatten();
+    match there.find(|value| **value != Value::Null)? {
+        Value::Text(text) => {
+            let name = text.trimmed().stored().to_lowercase();
+            (!name.is_empty()).then_some(name)
+        }
+        _ => None,
+    }
 }

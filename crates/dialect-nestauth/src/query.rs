@@ -37,7 +37,7 @@ impl Query {
 }
 
 /// `+` is a blank; what is not an escape stays as it is.
-pub(crate) fn decoded(text: &str) -> String {
+fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, after)) = rest.split_first() {

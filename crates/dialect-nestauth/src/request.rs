@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, Method};
-use writ_http::body::{fingerprint, read};
+use writ_http::body::{BodyError, fingerprint, read};
 use writ_http::{Caller, Provenance};
 
 use crate::body;
@@ -39,15 +40,19 @@ impl Ask {
         // The dialect knows compression; the bytes are taken as they come.
         let mut plain = parts.headers.clone();
         plain.remove(axum::http::header::CONTENT_ENCODING);
-        let received = read(body, &plain, &shared.state.body_limits)
-            .await
-            .map_err(|error| body::not_read(&error))?;
+        let received = read(body, &plain, &shared.state.body_limits).await;
+        // A body that nobody reads may be of any size.
+        let received = match received {
+            Ok(received) => received.bytes,
+            Err(BodyError::TooLarge { .. }) if body::kind(&parts.headers).is_none() => Bytes::new(),
+            Err(error) => return Err(body::not_read(&error)),
+        };
         Ok(Self {
             target: target.to_owned(),
             path: uri.path().to_owned(),
             query: Query::read(uri.query()),
-            fingerprint: fingerprint(&parts.method, uri.path(), uri.query(), &received.bytes),
-            body: body::read(&received.bytes, &parts.headers)?,
+            fingerprint: fingerprint(&parts.method, uri.path(), uri.query(), &received),
+            body: body::read(&received, &parts.headers)?,
             address: peer.map(|peer| peer.0.ip()),
             method: parts.method,
             headers: parts.headers,
@@ -89,23 +94,34 @@ impl Ask {
             .filter_map(|value| value.to_str().ok())
             .collect();
         let header = all.join("; ");
-        let named = |part: &str| -> Option<String> {
-            let (key, value) = part.split_once('=')?;
-            (key.trim() == name).then(|| value.trim().to_owned())
-        };
         // The first one wins, quotes are taken off, and an empty one is none.
-        let first = header.split(';').find_map(named)?;
+        let first = header.split(';').find_map(|part| named(part, name))?;
         let bare = first
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'))
-            .unwrap_or(&first);
+            .unwrap_or(first);
         if !bare.is_empty() {
             return Some(unescaped(bare));
         }
         // Then the last one wins, and quotes stay.
-        let last = header.split(';').filter_map(named).next_back()?;
-        (!last.is_empty()).then(|| unescaped(&last))
+        self.last_cookie(name).filter(|last| !last.is_empty())
     }
+
+    /// A cookie as the product's own parser finds it: the last one wins, and quotes stay.
+    pub(crate) fn last_cookie(&self, name: &str) -> Option<String> {
+        let headers = self.headers.get_all(axum::http::header::COOKIE).iter();
+        let mut parts = headers
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|header| header.split(';'));
+        let last = parts.rfind(|part| named(part, name).is_some())?;
+        named(last, name).map(unescaped)
+    }
+}
+
+/// What a part of a cookie header says of this name.
+fn named<'a>(part: &'a str, name: &str) -> Option<&'a str> {
+    let (key, value) = part.split_once('=')?;
+    (key.trim() == name).then(|| value.trim())
 }
 
 /// `decodeURIComponent`, or the text as it is where that fails.

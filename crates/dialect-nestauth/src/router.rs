@@ -242,6 +242,14 @@ fn route(method: &Method, path: &str) -> Result<Option<Route>, Failure> {
         return Ok(None);
     };
     let segments: Vec<&str> = rest.split('/').collect();
+    // Express decodes each before it looks for a route.
+    if let Some(broken) = segments
+        .iter()
+        .find(|one| strictly_unescaped(one).is_none())
+    {
+        let message = format!("Failed to decode param '{broken}'");
+        return Err(Failure::worded(StatusCode::BAD_REQUEST, message).or_code("MALFORMED_PATH"));
+    }
     let lower: Vec<String> = segments.iter().map(|one| one.to_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let method = if method == Method::HEAD {
@@ -278,14 +286,8 @@ fn route(method: &Method, path: &str) -> Result<Option<Route>, Failure> {
         ("DELETE", Some("api"), "roles") => Route::DropRole,
         _ => return Ok(None),
     };
-    if id.is_empty() {
-        return Ok(None);
-    }
-    let Some(id) = strictly_unescaped(id) else {
-        let message = format!("Failed to decode param '{id}'");
-        return Err(Failure::worded(StatusCode::BAD_REQUEST, message).or_code("MALFORMED_PATH"));
-    };
-    Ok(Some(named(id)))
+    let id = strictly_unescaped(id).filter(|id| !id.is_empty());
+    Ok(id.map(named))
 }
 
 #[cfg(test)]

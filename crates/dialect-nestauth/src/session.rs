@@ -12,7 +12,7 @@ use serde_json::Value;
 use writ_store::reads::NestAdmin;
 
 use crate::js::quoted;
-use crate::state::{BASE, SESSION, SESSION_COOKIE};
+use crate::state::{BASE, CSRF_COOKIE, SESSION, SESSION_COOKIE};
 
 /// Signs and checks tokens.
 #[derive(Debug)]
@@ -94,6 +94,15 @@ impl Sessions {
     /// The cookie that takes a session's cookie away.
     pub(crate) fn ended(&self, now: DateTime<Utc>) -> Option<HeaderValue> {
         self.cookie("", 0, now)
+    }
+
+    /// The cookie of a token against forged requests, made of what nobody can guess. It lasts as
+    /// long as the browser is open.
+    pub(crate) fn guarded(&self, random: [u128; 2]) -> Option<HeaderValue> {
+        let token = URL_SAFE_NO_PAD.encode(random.map(u128::to_be_bytes).as_flattened());
+        let secure = if self.secure { "Secure; " } else { "" };
+        let text = format!("{CSRF_COOKIE}={token}; Path={BASE}; {secure}SameSite=Lax");
+        HeaderValue::try_from(text).ok()
     }
 
     fn cookie(&self, value: &str, age: u64, expires: DateTime<Utc>) -> Option<HeaderValue> {

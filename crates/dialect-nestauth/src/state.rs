@@ -57,6 +57,8 @@ pub struct NestAuthState {
 pub(crate) const SESSION: Duration = Duration::from_hours(2);
 /// The cookie of a session.
 pub(crate) const SESSION_COOKIE: &str = "nest_auth_admin";
+/// The cookie of the token against forged requests, which a page reads.
+pub(crate) const CSRF_COOKIE: &str = "nest_auth_csrf";
 /// Where the console is, and where its cookie goes.
 pub(crate) const BASE: &str = "/auth/admin";
 /// Bytes of a body that the product takes.

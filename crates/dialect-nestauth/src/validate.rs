@@ -57,14 +57,21 @@ pub(crate) fn text(body: &Value, field: &str) -> Result<Maybe<Text>, Failure> {
     }
 }
 
+/// A field that must be there and not be an empty text.
+pub(crate) fn given<'a>(body: &'a Value, field: &str) -> Result<&'a Value, Failure> {
+    let empty = || Failure::invalid(format!("{field} should not be empty"));
+    match sent(body, field) {
+        None | Some(Value::Null) => Err(empty()),
+        Some(Value::Text(text)) if text.is_empty() => Err(empty()),
+        Some(value) => Ok(value),
+    }
+}
+
 /// A text that must say something.
 pub(crate) fn needed(body: &Value, field: &str) -> Result<Text, Failure> {
-    match sent(body, field) {
-        Some(Value::Text(text)) if !text.is_empty() => Ok(text.clone()),
-        None | Some(Value::Null | Value::Text(_)) => {
-            Err(Failure::invalid(format!("{field} should not be empty")))
-        }
-        Some(_) => Err(Failure::invalid(format!("{field} must be a string"))),
+    match given(body, field)? {
+        Value::Text(text) => Ok(text.clone()),
+        _ => Err(Failure::invalid(format!("{field} must be a string"))),
     }
 }
 

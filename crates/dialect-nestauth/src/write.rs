@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use writ_command::{Decided, Request as Submission, SubmitError};
-use writ_domain::{Command, Expected, Outcome, Rejection, malformed};
+use writ_domain::{Command, Expected, Outcome, Rejection, TextProblem, malformed};
 use writ_http::Revision;
 use writ_store::entries::Entry;
 use writ_store::reads::NestAdmin;
@@ -85,6 +85,12 @@ pub(crate) async fn submit(
 /// A rejection that no route has words of its own for.
 fn rejected(rejection: &Rejection) -> Failure {
     match rejection {
+        Rejection::BadText {
+            field,
+            problem: TextProblem::TooLong { limit_bytes },
+        } => Failure::invalid(format!(
+            "{field} must be shorter than or equal to {limit_bytes} bytes"
+        )),
         // The product's database fails at what ours does not take either.
         Rejection::BadText { field, .. } => Failure::stumbled(
             StatusCode::BAD_REQUEST,

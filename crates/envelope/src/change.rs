@@ -6,7 +6,7 @@ use writ_domain as domain;
 
 use crate::restore::SEAL_KIND;
 use crate::v1::{Actor, CommandId, Fact, Hex32, Mirror, Outcome, Time};
-use crate::{Hash, json};
+use crate::{Hash, json, shown};
 
 /// A decided command: who asked for what, how it ended, what happened.
 ///
@@ -42,7 +42,7 @@ pub struct Change {
     request_id: Option<String>,
     /// How the command ended.
     outcome: Outcome,
-    /// What happened, in order. Empty unless the outcome is `applied`, or if `facts_omitted`.
+    /// What happened, in order, with `withheld` in place of hashes of passwords. Empty unless the outcome is `applied`, or if `facts_omitted`.
     facts: Vec<Fact>,
     /// How many facts were left out of a message that would be too large. The entry has them:
     /// `GET /v1/entries/{position}`.
@@ -100,7 +100,7 @@ impl Change {
             ticket: stamp.and_then(|stamp| stamp.ticket.clone()),
             request_id: stamp.and_then(|stamp| stamp.request_id.clone()),
             outcome: Mirror::of(entry.outcome),
-            facts: entry.facts.iter().map(Mirror::of).collect(),
+            facts: entry.facts.iter().map(shown::fact).collect(),
             facts_omitted: None,
             hash: Mirror::of(&entry.hash.0),
         }

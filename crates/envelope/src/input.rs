@@ -3,7 +3,6 @@
 use serde_json::Value;
 use writ_domain::{Command, NounKind};
 
-use crate::json;
 use crate::read::{Fault, Read, Tree};
 use crate::v1::{self, Mirror};
 
@@ -27,12 +26,6 @@ pub fn command_from_value(
     ids: &mut dyn FnMut(NounKind) -> String,
 ) -> Result<Command, Fault> {
     from_tree(Tree::from(value), ids)
-}
-
-/// The command as JSON, nothing left out that was minted or assumed.
-#[must_use]
-pub fn command_to_json(command: &Command) -> String {
-    json::compact(&v1::Command::of(command))
 }
 
 fn from_tree(mut tree: Tree, ids: &mut dyn FnMut(NounKind) -> String) -> Result<Command, Fault> {

@@ -4,7 +4,7 @@
 //! **Shape.** [`v1`] has the wire types; each is tied to its domain type by one macro whose matches
 //! name every variant and field. [`encode`] and [`decode`] are for records, [`facts_json`] and
 //! [`outcome_json`] for entries, [`command_from_json`] for commands that callers write,
-//! [`change::Change`] for the feed and [`event`] for its messages, [`restore`] for what a restored
+//! [`change::Change`] for the feed (its facts as [`shown_facts_json`] has them) and [`event`] for its messages, [`restore`] for what a restored
 //! log holds besides. [`hash`] and [`digest`] say what is hashed, byte by byte.
 //!
 //! **Correctness.** Everything here is part of history: the same bytes MUST be read the same way,
@@ -26,15 +26,17 @@ pub mod limits;
 mod read;
 pub mod restore;
 mod schema;
+mod shown;
 mod stored;
 pub mod v1;
 mod vector;
 
 pub use codec::{DecodeError, decode, encode, encode_key};
 pub use hash::Hash;
-pub use input::{command_from_json, command_from_value, command_to_json};
+pub use input::{command_from_json, command_from_value};
 pub use read::Fault;
 pub use schema::schemas;
+pub use shown::{WITHHELD, shown_command_json, shown_facts_json};
 pub use stored::{facts_from_json, facts_json, outcome_from_json, outcome_json};
 pub use vector::vectors;
 

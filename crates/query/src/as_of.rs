@@ -27,7 +27,7 @@ pub enum AsOf {
 /// The text is neither a revision nor an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "is neither a Writ-Revision nor an instant such as 2026-01-31T08:00:00Z \
+    "it is neither a Writ-Revision nor an instant such as 2026-01-31T08:00:00Z \
      (a `+` in a query is written %2B)"
 )]
 pub struct ParseAsOfError;
@@ -155,7 +155,12 @@ async fn resolve(
         now: false,
     };
     if revision.tenant_seq == TenantSeq::ZERO {
-        return Ok(stand(Head::none()));
+        let none = Head::none();
+        return if revision.chain8 == none.chain8 {
+            Ok(stand(none))
+        } else {
+            Err(Unresolved::Forked)
+        };
     }
     let Some(stored) = chain8(store, tenant, revision.tenant_seq).await? else {
         return Err(Unresolved::Ahead);

@@ -10,10 +10,11 @@ use utoipa::ToSchema;
 use writ_domain::Position;
 use writ_http::document::Schemas;
 use writ_http::{Problem, Revision};
-use writ_store::entries::effects::{Cursor, Edge, Effect, Turn, page};
+use writ_store::entries::effects::{Cursor, page};
 use writ_store::entries::{Entry, at_position};
 
 use crate::QueryState;
+use crate::effect::EffectBody;
 use crate::freshness::failed;
 use crate::page::{LIMIT, change_with, effects_path};
 use crate::params::Params;
@@ -43,30 +44,6 @@ struct EffectsBody {
     effects: Vec<EffectBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Effect)]
-struct EffectBody {
-    kind: &'static str,
-    change: &'static str,
-    realm: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permission: Option<String>,
-    /// The entry that brought it.
-    opened_by: u64,
-    /// The entry that took it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    closed_by: Option<u64>,
-    /// Of a direct grant that was lost: whether the user still holds the permission by a role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remains: Option<bool>,
 }
 
 /// The bodies of this route.
@@ -135,56 +112,4 @@ async fn find(state: &QueryState, reader: &Reader) -> Result<Entry, Problem> {
     found
         .filter(|entry| entry.tenant == reader.tenant)
         .ok_or_else(Problem::not_found)
-}
-
-impl EffectBody {
-    fn of(effect: Effect) -> Self {
-        let (kind, realm, user, role, api, permission) = match effect.edge {
-            Edge::RolePermission {
-                realm,
-                role,
-                api,
-                permission,
-            } => (
-                "role_permission",
-                realm,
-                None,
-                Some(role),
-                Some(api),
-                Some(permission),
-            ),
-            Edge::UserPermission {
-                realm,
-                user,
-                api,
-                permission,
-            } => (
-                "user_permission",
-                realm,
-                Some(user),
-                None,
-                Some(api),
-                Some(permission),
-            ),
-            Edge::UserRole { realm, user, role } => {
-                ("user_role", realm, Some(user), Some(role), None, None)
-            }
-        };
-        let (change, opened_by, closed_by, remains) = match effect.turn {
-            Turn::Gained => ("gained", effect.at.0, None, None),
-            Turn::Lost { opened_by, remains } => ("lost", opened_by.0, Some(effect.at.0), remains),
-        };
-        Self {
-            kind,
-            change,
-            realm: realm.as_str(),
-            user,
-            role,
-            api,
-            permission,
-            opened_by,
-            closed_by,
-            remains,
-        }
-    }
 }

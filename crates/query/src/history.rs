@@ -67,7 +67,8 @@ pub(crate) struct HistoryBody {
 
 #[derive(Serialize)]
 struct Added {
-    /// Whether the entry changed one of the nouns asked for; else it only named them.
+    /// Whether the entry changed one of the nouns asked for, or took something from one; else it
+    /// only named them.
     changed: bool,
     effects: String,
 }
@@ -154,9 +155,10 @@ pub async fn history_page(
     ask: &HistoryAsk,
 ) -> Result<impl Serialize + use<>, writ_store::Error> {
     let after = match ask.from {
-        // Log time has microseconds: what is before an instant is at or before the one before it.
+        // Log time has microseconds: what is before an instant is at or before the last of them that
+        // is.
         Some(from) => {
-            let before = from.checked_sub_signed(TimeDelta::microseconds(1));
+            let before = from.checked_sub_signed(TimeDelta::nanoseconds(1));
             let before = before.unwrap_or(DateTime::<Utc>::MIN_UTC);
             at_instant(store, tenant, before).await?.head.tenant_seq
         }

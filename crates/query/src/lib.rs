@@ -22,6 +22,7 @@
 
 mod as_of;
 mod document;
+mod effect;
 mod entries;
 pub mod feed;
 mod freshness;

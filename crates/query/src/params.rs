@@ -6,6 +6,7 @@ use axum::http::Uri;
 use axum_extra::extract::Query;
 use chrono::{DateTime, Utc};
 use writ_http::Problem;
+use writ_http::path::{PathError, decode};
 
 /// The most bytes of a value: names in the ledger are no longer.
 pub(crate) const VALUE_BYTES_MAX: usize = 4096;
@@ -17,6 +18,7 @@ pub(crate) struct Params(BTreeMap<String, String>);
 impl Params {
     /// Reads the query; `known` are the keys that the route takes.
     pub(crate) fn read(uri: &Uri, known: &[&str]) -> Result<Self, Problem> {
+        check_encoding(uri)?;
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|error| Problem::malformed(format!("the query cannot be read: {error}")))?;
         let mut params = BTreeMap::new();
@@ -66,12 +68,14 @@ impl Params {
         key: &str,
         (least, default, most): (u32, u32, u32),
     ) -> Result<u32, Problem> {
-        let Some(number) = self.number(key)? else {
+        let why = format!("is not a whole number from {least} to {most}");
+        let number = self.number(key).map_err(|_said| wrong(key, &why))?;
+        let Some(number) = number else {
             return Ok(default);
         };
         match u32::try_from(number) {
             Ok(number) if (least..=most).contains(&number) => Ok(number),
-            _ => Err(wrong(key, &format!("is not from {least} to {most}"))),
+            _ => Err(wrong(key, &why)),
         }
     }
 
@@ -82,7 +86,7 @@ impl Params {
     ) -> Result<Option<T>, Problem> {
         let read = |text: &str| {
             text.parse()
-                .map_err(|error| wrong(key, &format!("{error}")))
+                .map_err(|error| wrong(key, &format!("cannot be read: {error}")))
         };
         self.text(key).map(read).transpose()
     }
@@ -115,6 +119,28 @@ impl Params {
         };
         Ok(Some(*meaning))
     }
+}
+
+/// Refuses what would be read as something else than was meant: a `%` that encodes nothing, bytes
+/// that are no text.
+fn check_encoding(uri: &Uri) -> Result<(), Problem> {
+    for pair in uri.query().unwrap_or_default().split('&') {
+        let why = match decode(pair) {
+            Err(PathError::BadPercent { .. }) => {
+                "holds a % without two hexadecimal digits after it"
+            }
+            Err(PathError::NotUtf8 { .. }) => "is not UTF-8 when it is decoded",
+            // What else is wrong is told by the name of the parameter.
+            Ok(_)
+            | Err(
+                PathError::HoldsNul { .. }
+                | PathError::Empty { .. }
+                | PathError::NoParameter { .. },
+            ) => continue,
+        };
+        return Err(Problem::malformed(format!("the query {why}")));
+    }
+    Ok(())
 }
 
 /// A parameter that cannot be taken.

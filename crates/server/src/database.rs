@@ -34,10 +34,20 @@ pub(crate) async fn external(
     url: &SecretString,
     stop: &CancellationToken,
 ) -> anyhow::Result<Database> {
+    named("database_url", url, stop).await
+}
+
+/// The one of a connection string that the operator gave as `name`, once it takes connections.
+pub(crate) async fn named(
+    name: &str,
+    url: &SecretString,
+    stop: &CancellationToken,
+) -> anyhow::Result<Database> {
     let mut config: Config = url
         .expose_secret()
         .parse()
-        .context("`database_url` is not a connection string")?;
+        .with_context(|| format!("`{name}` is not a connection string"))?;
+    anyhow::ensure!(!config.get_hosts().is_empty(), "`{name}` names no host");
     if config.get_application_name().is_none() {
         config.application_name("writ");
     }
@@ -56,7 +66,8 @@ pub(crate) async fn external(
         // It may be starting beside us. What it says itself does not pass by waiting.
         let starting = error.code() == Some(&SqlState::CANNOT_CONNECT_NOW);
         if (error.code().is_some() && !starting) || Instant::now() >= deadline {
-            return Err(error).context("failed to connect to the database of `database_url`");
+            return Err(error)
+                .with_context(|| format!("failed to connect to the database of `{name}`"));
         }
         warn!(%error, "the database does not take connections yet");
         if stop.run_until_cancelled(sleep(TRY_EVERY)).await.is_none() {

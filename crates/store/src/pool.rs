@@ -35,9 +35,11 @@ pub struct Store {
 }
 
 /// Readers' plans. SUBTLE: a plan made on empty tables and kept would scan them whole as they
-/// grow; with these it goes by an index whatever the statistics say.
+/// grow; with these it goes by an index whatever the statistics say. Nor is what a look-up found kept
+/// for the next: look-ups go by keys that rarely come twice, and an entry is large.
 const PLANNER: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
-                       -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+                       -c enable_hashjoin=off -c enable_mergejoin=off -c enable_memoize=off \
+                       -c jit=off";
 
 impl Store {
     /// A store at `config`. Nothing is connected yet.

@@ -3,6 +3,7 @@
 mod checks;
 mod feed;
 mod ground;
+mod history;
 mod ledger;
 mod lists;
 mod patches;
@@ -28,7 +29,7 @@ pub(crate) async fn on(
 ) {
     for profile in [Profile::Roles, Profile::Direct] {
         let is_asked_for = match profile {
-            Profile::Roles => true,
+            Profile::Roles => options.measures_a_world(),
             Profile::Direct => {
                 options.measures(Measure::Check) || options.measures(Measure::BatchCheck)
             }
@@ -53,6 +54,9 @@ pub(crate) async fn on(
             rebuild::run(log, name, &mut stack, report).await;
         }
         stack.end().await;
+    }
+    if log == Log::Postgres && options.measures(Measure::History) {
+        history::run(options, report).await;
     }
 }
 
@@ -84,13 +88,11 @@ async fn measure(ground: &mut Ground<'_>) {
     let (write, patch) = (wanted(Measure::Write), wanted(Measure::Patch));
     let batch = wanted(Measure::Batch);
     let has_roles = ground.world.has_roles();
-    if (check || batch_check) && checks::are_there(ground).await {
-        if check {
-            checks::singles(ground).await;
-        }
-        if batch_check {
-            checks::thousands(ground).await;
-        }
+    if check {
+        checks::singles(ground).await;
+    }
+    if batch_check {
+        checks::thousands(ground).await;
     }
     if !has_roles {
         return;

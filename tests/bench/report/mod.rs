@@ -16,8 +16,9 @@ pub(crate) struct Report {
     about: About,
     worlds: Vec<WorldRow>,
     rows: Vec<Row>,
+    histories: Vec<HistoryRow>,
     rebuilds: Vec<RebuildRow>,
-    /// What was to be measured and could not be.
+    /// What was to be measured and could not be: with anything in it, the report is not sound.
     left_out: Vec<String>,
     /// Answers that were wrong or did not come, over all rows.
     faults: u64,
@@ -35,6 +36,31 @@ pub(crate) struct WorldRow {
     pub(crate) database_bytes: i64,
     /// While nobody asked for anything.
     pub(crate) idle_cores: Cores,
+}
+
+/// Pages of one user's history, among few entries and among many.
+#[derive(Debug, Serialize)]
+pub(crate) struct HistoryRow {
+    pub(crate) log: Log,
+    /// Entries of the user, in either ledger.
+    pub(crate) of_subject: u64,
+    pub(crate) per_page: usize,
+    pub(crate) few: HistorySide,
+    pub(crate) many: HistorySide,
+    /// Of a page among many to one among few.
+    pub(crate) ratio_of_medians: f64,
+    /// Pages that were wrong or did not come.
+    pub(crate) faults: u64,
+    pub(crate) told: Vec<String>,
+}
+
+/// Pages of one of the ledgers.
+#[derive(Debug, Serialize)]
+pub(crate) struct HistorySide {
+    pub(crate) entries: u64,
+    /// So many were read.
+    pub(crate) pages: u64,
+    pub(crate) latency: Latency,
 }
 
 /// A ledger that was folded again.
@@ -94,6 +120,7 @@ impl Report {
             about,
             worlds: Vec::new(),
             rows: Vec::new(),
+            histories: Vec::new(),
             rebuilds: Vec::new(),
             left_out: Vec::new(),
             faults: 0,
@@ -108,7 +135,20 @@ impl Report {
     pub(crate) fn add(&mut self, row: Row) {
         eprint!("{}", table::row(&row));
         self.faults += row.faults;
+        if row.count == 0 {
+            let (log, world, pace) = (row.log.name(), row.world, table::pace(row.pace));
+            let (measure, connections) = (&row.measure, row.connections);
+            self.leave_out(&format!(
+                "{log} {world} {measure}, {pace}, at {connections}: nothing was answered in time"
+            ));
+        }
         self.rows.push(row);
+    }
+
+    pub(crate) fn add_history(&mut self, row: HistoryRow) {
+        eprint!("{}", table::history(&row));
+        self.faults += row.faults;
+        self.histories.push(row);
     }
 
     pub(crate) fn add_rebuild(&mut self, row: RebuildRow) {
@@ -133,7 +173,7 @@ impl Report {
     }
 
     pub(crate) fn is_sound(&self) -> bool {
-        self.faults == 0
+        self.faults == 0 && self.left_out.is_empty()
     }
 
     pub(crate) fn json(&self) -> String {
@@ -150,12 +190,15 @@ impl Report {
         for row in &self.rows {
             text += &table::row(row);
         }
+        for history in &self.histories {
+            text += &table::history(history);
+        }
         for rebuild in &self.rebuilds {
             text += &table::rebuild(rebuild);
         }
         for what in &self.left_out {
             text += &table::left_out(what);
         }
-        text + &table::verdict(self.faults)
+        text + &table::verdict(self.faults, self.left_out.len())
     }
 }

@@ -1,6 +1,6 @@
 //! Lines of the table.
 
-use super::{Pace, RebuildRow, Row, WorldRow};
+use super::{HistoryRow, HistorySide, Pace, RebuildRow, Row, WorldRow};
 
 pub(super) fn head() -> String {
     format!(
@@ -26,11 +26,7 @@ pub(super) fn head() -> String {
 }
 
 pub(super) fn row(row: &Row) -> String {
-    let pace = match row.pace {
-        Pace::Closed => "closed".to_owned(),
-        Pace::Open(rate) => format!("{rate}/s"),
-        Pace::Singles => "singles".to_owned(),
-    };
+    let pace = pace(row.pace);
     let latency = row.latency.map_or_else(
         || format!("{:>8} {:>8} {:>8} {:>8}", "-", "-", "-", "-"),
         |of| {
@@ -74,9 +70,41 @@ pub(super) fn row(row: &Row) -> String {
     line + &told(row)
 }
 
+pub(super) fn pace(pace: Pace) -> String {
+    match pace {
+        Pace::Closed => "closed".to_owned(),
+        Pace::Open(rate) => format!("{rate}/s"),
+        Pace::Singles => "singles".to_owned(),
+    }
+}
+
 pub(super) fn told(row: &Row) -> String {
-    let lines = row.told.iter().map(|fault| format!("    {fault}\n"));
+    faults(&row.told)
+}
+
+fn faults(told: &[String]) -> String {
+    let lines = told.iter().map(|fault| format!("    {fault}\n"));
     lines.collect()
+}
+
+pub(super) fn history(row: &HistoryRow) -> String {
+    let side = |side: &HistorySide| {
+        format!(
+            "among {} p50 {:.3} ms, p99 {:.3} ms, {} pages",
+            side.entries, side.latency.p50_ms, side.latency.p99_ms, side.pages
+        )
+    };
+    let line = format!(
+        "{:<8} history of one subject, {} of its {} entries a page: {}; {}; medians 1 : {:.2}; {} faults\n",
+        row.log.name(),
+        row.per_page,
+        row.of_subject,
+        side(&row.few),
+        side(&row.many),
+        row.ratio_of_medians,
+        row.faults
+    );
+    line + &faults(&row.told)
 }
 
 pub(super) fn world(world: &WorldRow) -> String {
@@ -118,9 +146,13 @@ pub(super) fn rebuild(row: &RebuildRow) -> String {
     )
 }
 
-pub(super) fn verdict(faults: u64) -> String {
-    match faults {
+pub(super) fn verdict(faults: u64, left_out: usize) -> String {
+    let told = match faults {
         0 => "No answer was wrong.\n".to_owned(),
         many => format!("{many} ANSWERS WERE WRONG OR DID NOT COME.\n"),
+    };
+    match left_out {
+        0 => told,
+        many => told + &format!("{many} MEASURES WERE LEFT OUT.\n"),
     }
 }

@@ -286,4 +286,25 @@ async fn a_replay_tells_every_entry_and_folds_to_the_same_state() {
     // What is not empty is not written over.
     let again = server.try_run(&into).await;
     assert!(!again.status.success(), "{}", again.stdout);
+    let nowhere = server.try_run(&["replay", "--from", "999-1"]).await;
+    assert!(!nowhere.status.success(), "{}", nowhere.stdout);
+    // It says by its name which of two databases it cannot reach.
+    for url in [
+        &format!("{}-that-is-not-there", target.url()),
+        "not a url",
+        "",
+    ] {
+        let refused = server.try_run(&["replay", "--into", url]).await;
+        assert!(!refused.status.success(), "{}", refused.stdout);
+    }
+    let complaints = server.complaints();
+    for complaint in [
+        "there is no partition 999",
+        "failed to connect to the database of `--into`",
+        "`--into` is not a connection string",
+        "`--into` names no host",
+    ] {
+        assert!(complaints.contains(complaint), "{complaints}");
+    }
+    assert!(!complaints.contains("database_url"), "{complaints}");
 }

@@ -5,5 +5,6 @@ mod installation;
 mod removal;
 mod retries;
 mod settings;
+mod taken;
 mod tour;
 mod up;

@@ -201,8 +201,17 @@ impl Server {
         let mut all: Vec<OsString> = arguments.iter().map(|one| one.as_ref().into()).collect();
         all.push("--data-dir".into());
         all.push(self.ready.data_dir.clone().into());
-        let errors = self.launch.world.path().join("command.log");
-        Subcommand::start(&mut self.launch.command(&all), &errors)
+        Subcommand::start(&mut self.launch.command(&all), &self.command_log())
+    }
+
+    /// What subcommands wrote to standard error, all of them so far.
+    pub fn complaints(&self) -> String {
+        let log = self.command_log();
+        std::fs::read_to_string(&log).unwrap_or_else(|error| panic!("{}: {error}", log.display()))
+    }
+
+    fn command_log(&self) -> PathBuf {
+        self.launch.world.path().join("command.log")
     }
 
     /// Changes a variable of the environment for whatever is started from now on; takes it away if

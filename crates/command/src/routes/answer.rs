@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 use writ_domain::{CommandId, GenericUuid as _, NounKind, Outcome, TenantId};
-use writ_envelope::{facts_json, outcome_json};
+use writ_envelope::{outcome_json, shown_facts_json};
 use writ_http::revision::WRIT_REVISION;
 use writ_http::{Problem, Revision};
 
@@ -78,7 +78,7 @@ pub(super) fn decided(decided: &Decided) -> Response {
         revision,
     } = decided;
     let outcome = raw(outcome_json(&entry.outcome));
-    let facts = raw(facts_json(&entry.facts));
+    let facts = raw(shown_facts_json(&entry.facts));
     let body = DecidedBody {
         command_id: entry.command_id.map(|id| id.to_string()),
         state: "decided",
@@ -123,7 +123,7 @@ fn not_known_yet(id: CommandId) -> Response {
 pub(super) fn rehearsed(tenant: &TenantId, rehearsed: &Rehearsed) -> Response {
     let revision = revision_of(tenant, &rehearsed.head);
     let outcome = raw(outcome_json(&rehearsed.outcome));
-    let facts = raw(facts_json(&rehearsed.facts));
+    let facts = raw(shown_facts_json(&rehearsed.facts));
     let body = RehearsedBody {
         dry_run: true,
         tenant_seq: revision.tenant_seq.0,

@@ -82,8 +82,9 @@ fn wanted(ask: &Ask) -> Result<(CamundaFilter, CamundaOrder), Failure> {
     let filter = CamundaFilter {
         id: query.owned("id"),
         kind,
-        users,
-        groups,
+        // A list of nobody is no filter.
+        users: users.filter(|users| !users.is_empty()),
+        groups: groups.filter(|groups| !groups.is_empty()),
         resource_type,
         resource_id: query.owned("resourceId"),
     };

@@ -1,5 +1,6 @@
 //! `OPTIONS /authorization` and `OPTIONS /authorization/{id}`: links to what the caller may do.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use writ_domain::camunda::{Right, resource};
 use writ_store::reads::CamundaAsked;
@@ -7,6 +8,27 @@ use writ_store::reads::CamundaAsked;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::serve::Ask;
+
+/// What a path does not hold as it is.
+const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/');
 
 #[derive(Serialize)]
 struct Links {
@@ -35,9 +57,10 @@ pub(crate) async fn options_of_all(ask: &Ask) -> Result<Answer, Failure> {
 
 /// Whether it is there is not looked at.
 pub(crate) async fn options_of_one(ask: &Ask, id: &str) -> Result<Answer, Failure> {
+    let encoded = utf8_percent_encode(id, NOT_IN_PATHS).to_string();
     let link = |method, rel| Link {
         method,
-        href: format!("{}/authorization/{id}", ask.base),
+        href: format!("{}/authorization/{encoded}", ask.base),
         rel,
     };
     let mut links = vec![link("GET", "self")];

@@ -28,9 +28,17 @@ pub(crate) async fn groups(ask: &Ask) -> Result<Answer, Failure> {
     let Some(window) = query.window()? else {
         return Answer::ok(&Vec::<View>::new());
     };
-    let id = query.owned("id").map(|id| vec![id]);
+    let among = query.list("idIn").filter(|ids| !ids.is_empty());
+    let ids = match (query.owned("id"), among) {
+        (Some(id), Some(mut ids)) => {
+            ids.retain(|other| *other == id);
+            Some(ids)
+        }
+        (Some(id), None) => Some(vec![id]),
+        (None, ids) => ids,
+    };
     let filter = CamundaGroupFilter {
-        ids: id.or_else(|| query.list("idIn")),
+        ids,
         name: query.owned("name"),
         kind: query.owned("type"),
         member: query.owned("member"),

@@ -24,6 +24,9 @@ async fn engines_are_looked_at_before_credentials_and_those_before_routes() {
     ] {
         world.send(method, path, "", &[]).await.is(401, "");
     }
+    let method =
+        r#"{"type":"NotAllowedException","message":"HTTP 405 Method Not Allowed","code":null}"#;
+    world.send("POST", "/engine", "", &[]).await.is(405, method);
     for header in [
         "basic YWRtaW46c2VjcmV0",
         "Basic %",
@@ -34,6 +37,17 @@ async fn engines_are_looked_at_before_credentials_and_those_before_routes() {
             .send("GET", "/authorization", "", &[("authorization", header)])
             .await
             .is(401, "");
+    }
+    for header in ["Basic YWRtaW46c2VjcmV0", "Basic  YWRt aW46c2VjcmV0=="] {
+        let count = world
+            .send(
+                "GET",
+                "/authorization/count",
+                "",
+                &[("authorization", header)],
+            )
+            .await;
+        count.is(200, r#"{"count":22}"#);
     }
     world.end().await;
 }
@@ -81,7 +95,15 @@ async fn paths_methods_and_media_types_have_the_frameworks_answers() {
         .is(200, r#"{"count":22}"#);
     let head = world.ask("HEAD", "/authorization/count", "").await;
     head.is(200, "");
+    assert_eq!(head.header("content-length"), Some("12"));
     assert_eq!(head.header("cache-control"), Some("no-cache"));
+    // A refusal is not to be kept either.
+    let refused = world.ask("GET", "/authorization/x", "").await;
+    assert_eq!(refused.header("cache-control"), Some("no-cache"));
+    let refused = world.send("GET", "/authorization", "", &[]).await;
+    assert_eq!(refused.header("cache-control"), Some("no-cache"));
+    let refused = world.ask("DELETE", "/authorization/x", "").await;
+    assert_eq!(refused.header("cache-control"), None);
     world.end().await;
 }
 
@@ -115,6 +137,13 @@ async fn links_say_what_the_caller_may_do() {
         link("PUT", path, "update"),
     ];
     world.ask("OPTIONS", path, "").await.is(200, &links(&one));
+    let odd = "/authorization/%c3%a9%20%22%2f:";
+    let encoded = links(&[
+        link("GET", "/authorization/%C3%A9%20%22/:", "self"),
+        link("DELETE", "/authorization/%C3%A9%20%22/:", "delete"),
+        link("PUT", "/authorization/%C3%A9%20%22/:", "update"),
+    ]);
+    world.ask("OPTIONS", odd, "").await.is(200, &encoded);
     world
         .ask_as(("ann", "ann"), "OPTIONS", path, "")
         .await

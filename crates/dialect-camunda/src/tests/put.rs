@@ -36,6 +36,49 @@ async fn it_replaces_holder_and_resource_and_keeps_the_type() {
     world.end().await;
 }
 
+/// Its bits stay, and mean what they mean there.
+#[tokio::test]
+async fn what_stands_for_nothing_where_it_is_moved_to_is_not_shown() {
+    let world = World::new().await;
+    let grant = world
+        .made(&GRANT.replace("\"READ\"", "\"READ\",\"CREATE\""))
+        .await;
+    let revoke = world.made(&GRANT.replace("\"type\":1", "\"type\":2")).await;
+    for (number, granted, revoked) in [
+        (0, "", ""),
+        (3, "\"CREATE\"", ""),
+        (9_999, "", ""),
+        (6, "\"READ\"", "\"READ\""),
+        (1, "\"READ\",\"CREATE\"", "\"READ\""),
+    ] {
+        for (id, names) in [(&grant, granted), (&revoke, revoked)] {
+            let body = format!(r#"{{"userId":"jonny","resourceType":{number},"resourceId":"x"}}"#);
+            world.ask("PUT", &path(id), &body).await.is(204, "");
+            let shown = world.ask("GET", &path(id), "").await.body;
+            let expected = format!("\"permissions\":[{names}],");
+            assert!(shown.contains(&expected), "{number}: {shown}");
+        }
+    }
+    world.end().await;
+}
+
+/// What follows the first value is not read, and a number keeps its digits as a text.
+#[tokio::test]
+async fn bodies_are_read_as_kindly_as_the_mapper_reads_them() {
+    let world = World::new().await;
+    let id = world.made(GRANT).await;
+    for (body, user) in [
+        ("{\"userId\":\"ann\"} and more", "ann"),
+        ("\u{feff}{\"userId\":\"bob\"}", "bob"),
+        (r#"{"userId":1.50,"resourceType":"null"}"#, "1.50"),
+    ] {
+        world.ask("PUT", &path(&id), body).await.is(204, "");
+        let shown = world.ask("GET", &path(&id), "").await.json();
+        assert_eq!(shown["userId"], user, "{body}");
+    }
+    world.end().await;
+}
+
 #[tokio::test]
 async fn what_is_so_already_is_a_success_on_record() {
     let world = World::new().await;
@@ -50,12 +93,19 @@ async fn what_is_so_already_is_a_success_on_record() {
 #[tokio::test]
 async fn an_unknown_id_is_404_on_record_whatever_the_body() {
     let world = World::new().await;
-    for body in [GRANT, "{}", r#"{"permissions":["odd"],"resourceType":1}"#] {
+    let odd = r#"{"permissions":["odd"],"resourceType":1}"#;
+    for body in [GRANT, "{}", "null", odd] {
         let before = world.entries().await;
         let put = world.ask("PUT", "/authorization/unknown", body).await;
         put.is(404, &no_such("unknown"));
         assert_eq!(world.entries().await, before + 1, "{body}");
         assert_eq!(world.newest().await.outcome.kind(), "rejected");
+    }
+    // As is one that is too long for the record.
+    let long = "x".repeat(3_000);
+    for method in ["PUT", "DELETE"] {
+        let answer = world.ask(method, &path(&long), GRANT).await;
+        answer.is(404, &no_such(&long));
     }
     world.end().await;
 }
@@ -259,13 +309,16 @@ async fn media_types_are_looked_at_before_rights_and_existence() {
         .ask_more("PUT", "/authorization/unknown", "", &empty)
         .await
         .is(404, &no_such("unknown"));
+    // It is looked for first.
     world
         .ask_more("PUT", "/authorization/unknown", "", &[])
         .await
-        .is(
-            500,
-            r#"{"type":"NullPointerException","message":null,"code":null}"#,
-        );
+        .is(404, &no_such("unknown"));
+    let id = world.made(GRANT).await;
+    let null = r#"{"type":"NullPointerException","message":null,"code":null}"#;
+    let put = world.ask_more("PUT", &path(&id), "", &[]).await;
+    put.is(500, null);
+    assert!(put.header("writ-revision").is_some());
     world.end().await;
 }
 

@@ -54,6 +54,7 @@ async fn filters_and_order_are_the_engines() {
             "?userIdIn=u&type=1.0&resourceType=%201&resourceId=b",
             &["b"],
         ),
+        ("?userIdIn=u&type=1%20x&resourceId=b", &["b"]),
         ("?userIdIn=u&type=7", &[]),
         ("?userIdIn=u&maxResults=0", &[]),
         ("?userIdIn=u&firstResult=-1", &[]),
@@ -112,14 +113,26 @@ async fn bad_queries_are_answered_in_the_order_of_the_engine() {
         world.ask("GET", &path, "").await.is(400, &invalid(message));
     }
     let both = r#"{"type":"ProcessEngineException","message":"Cannot query for user and group authorizations at the same time.","code":0}"#;
-    world
-        .ask(
-            "GET",
-            "/authorization/count?userIdIn=&groupIdIn=x&sortBy=resourceId",
-            "",
-        )
-        .await
-        .is(500, both);
+    // A list of nobody is one all the same.
+    for users in ["", ","] {
+        let path = format!("/authorization/count?userIdIn={users}&groupIdIn=x&sortBy=resourceId");
+        world.ask("GET", &path, "").await.is(500, both);
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_the_database_cannot_be_asked_is_a_failure_of_persistence() {
+    let world = World::new().await;
+    let told = r#"{"type":"ProcessEnginePersistenceException","message":"An exception occurred in the persistence layer. Please check the server logs for a detailed message and the entire exception stack trace.","code":0}"#;
+    for path in [
+        "/authorization?resourceId=%00",
+        "/authorization/count?userIdIn=a%00",
+        "/authorization/check?permissionName=READ&resourceName=x&resourceType=1&userId=%00",
+        "/group?member=%00",
+    ] {
+        world.ask("GET", path, "").await.is(500, told);
+    }
     world.end().await;
 }
 

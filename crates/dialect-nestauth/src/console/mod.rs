@@ -1,5 +1,7 @@
 //! `/auth/admin`: signing up, in and out.
 
+mod email;
+
 use aws_lc_rs::constant_time;
 use secrecy::ExposeSecret as _;
 use writ_domain::{Command, JsonText, Rejection, Settings};
@@ -19,13 +21,13 @@ use crate::write::{NoCommand, Who, submit};
 /// `POST /signup`: the first admin alone, whoever has the key.
 pub(crate) async fn signup(shared: &Shared, ask: &Ask) -> Result<Answer, Failure> {
     shared.attempts.take(Bucket::Secret, ask)?;
+    validate::given(&ask.body, "email")?;
     let email = email(&ask.body)?;
     let password = new_password(&ask.body)?;
     let key = validate::needed(&ask.body, "secretKey")?.stored();
     let name = validate::text(&ask.body, "name")?
         .sent()
         .map(|name| name.stored());
-    let metadata = metadata(&ask.body)?;
     let secret = shared.state.secret_key.expose_secret();
     let holds = constant_time::verify_slices_are_equal(key.as_bytes(), secret.as_bytes()).is_ok();
     let store = &shared.state.store;
@@ -36,6 +38,7 @@ pub(crate) async fn signup(shared: &Shared, ask: &Ask) -> Result<Answer, Failure
         }
         return Err(Failure::wrong_key());
     }
+    let metadata = metadata(&ask.body)?;
     let email = email.stored().to_lowercase();
     let command = Command::CreateAdmin {
         id: shared.new_id(),
@@ -98,11 +101,16 @@ pub(crate) async fn login(shared: &Shared, ask: &Ask) -> Result<Answer, Failure>
         "{{\"message\":\"Signed in successfully\",\"admin\":{}}}",
         rendered(&admin)
     );
+    let ids = &shared.state.ids;
+    let form_token = (shared.state.csrf)
+        .then(|| shared.sessions.guarded([ids.random(), ids.random()]))
+        .flatten();
+    let cookies = [shared.sessions.begun(&token, now), form_token];
     let answer = Answer::created(body);
-    Ok(match shared.sessions.begun(&token, now) {
-        Some(cookie) => answer.with_cookie(cookie),
-        None => answer,
-    })
+    Ok(cookies
+        .into_iter()
+        .flatten()
+        .fold(answer, Answer::with_cookie))
 }
 
 /// `POST /logout`: every session of the admin ends.
@@ -158,43 +166,10 @@ fn rendered(admin: &NestAdmin) -> String {
 }
 
 fn email(body: &Value) -> Result<Text, Failure> {
-    let wrong = || Failure::invalid("email must be an email");
     match validate::sent(body, "email") {
-        None | Some(Value::Null) => Err(Failure::invalid("email should not be empty")),
-        Some(Value::Text(text)) if text.is_empty() => {
-            Err(Failure::invalid("email should not be empty"))
-        }
-        Some(Value::Text(text)) if is_email(&text.stored()) => Ok(text.clone()),
-        Some(_) => Err(wrong()),
+        Some(Value::Text(text)) if email::is_email(text) => Ok(text.clone()),
+        _ => Err(Failure::invalid("email must be an email")),
     }
-}
-
-/// Near enough to the validator: one `@`, a local part of its letters, a domain of two labels.
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else {
-        return false;
-    };
-    let atom = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
-    };
-    let label = |part: &str| {
-        !part.is_empty()
-            && part.len() <= 63
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-            && part.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
-    let top = domain.rsplit('.').next().unwrap_or_default();
-    local.len() <= 64
-        && domain.len() <= 254
-        && local.split('.').all(atom)
-        && domain.contains('.')
-        && domain.split('.').all(label)
-        && top.chars().count() >= 2
-        && !top.chars().all(|c| c.is_ascii_digit())
 }
 
 /// A password that may be chosen: of those letters alone, and of each kind one.
@@ -227,9 +202,12 @@ fn new_password(body: &Value) -> Result<String, Failure> {
     Ok(text)
 }
 
+/// The product checks no metadata, and takes what is falsy for none. Ours is always an object.
 fn metadata(body: &Value) -> Result<Settings, Failure> {
     match validate::sent(body, "metadata") {
-        None | Some(Value::Null) => Ok(Settings::new()),
+        None | Some(Value::Null | Value::Bool(false)) => Ok(Settings::new()),
+        Some(Value::Text(text)) if text.is_empty() => Ok(Settings::new()),
+        Some(number @ Value::Number(_)) if number.text() == "0" => Ok(Settings::new()),
         Some(Value::Object(fields)) => Ok(fields
             .iter()
             .map(|(name, value)| (name.stored(), JsonText(value.text())))

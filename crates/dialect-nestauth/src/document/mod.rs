@@ -56,7 +56,7 @@ impl Told {
 
     fn takes(self, schema: &str, example: Value) -> Self {
         let content = Content::json(schema).example("what the console takes", example);
-        let broken = "Expected property name or '}' in JSON at position 1 (line 1 column 2)";
+        let broken = "Expected property name or '}' in JSON at position 1";
         Self(self.0.body([content]))
             .refuses(
                 "not JSON",

@@ -6,6 +6,7 @@ use writ_http::document::{HttpMethod, Operation, Parameter};
 
 use super::{CONSOLE, PERMISSIONS, ROLES, Told, shapes};
 use crate::failure::Failure;
+use crate::js::Text;
 
 pub(super) fn all() -> Vec<Operation> {
     let mut all = console();
@@ -107,10 +108,7 @@ fn listed() -> Vec<Operation> {
     let limit = || Parameter::query("limit", "How many at most.").integer();
     let list = told(HttpMethod::Get, LIST, "listPermissions", "List permissions")
         .session()
-        .parameter(Parameter::query(
-            "search",
-            "Part of a name, category or description.",
-        ))
+        .parameter(Parameter::query("search", "Part of a name or description."))
         .parameter(Parameter::query("category", "Of this category."))
         .parameter(guard())
         .parameter(limit())
@@ -160,10 +158,7 @@ fn listed() -> Vec<Operation> {
     .shows(201, "NestAuthPermissionWrapped", wrapped())
     .refuses("a guard that is not there", &no_guard())
     .refuses("a name that is none", &Failure::invalid(LONG))
-    .refuses(
-        "it is taken",
-        &Failure::permission_exists("invoice.read", "web"),
-    );
+    .refuses("it is taken", &permission_taken());
     vec![
         list.done(),
         guards.done(),
@@ -175,8 +170,16 @@ fn listed() -> Vec<Operation> {
 
 const LONG: &str = "name must be shorter than or equal to 255 characters";
 
+fn permission_taken() -> Failure {
+    Failure::permission_exists(&Text::from("invoice.read"), &Text::from("web"))
+}
+
+fn role_taken(name: &str) -> Failure {
+    Failure::role_exists(&Text::from(name), "web", "global scope")
+}
+
 fn no_guard() -> Failure {
-    Failure::guard_not_allowed("x", &["web".to_owned(), "api".to_owned()])
+    Failure::guard_not_allowed(&Text::from("x"), &["web".to_owned(), "api".to_owned()])
 }
 
 fn stumbled(message: &str) -> Failure {
@@ -218,10 +221,7 @@ fn permission() -> Vec<Operation> {
         .shows(200, "NestAuthPermissionWrapped", wrapped())
         .refuses("no UUID", &no_uuid)
         .refuses("a name that is none", &Failure::invalid(LONG))
-        .refuses(
-            "it is taken",
-            &Failure::permission_exists("invoice.read", "web"),
-        )
+        .refuses("it is taken", &permission_taken())
         .refuses("it has changed", &stale());
     let delete = about(
         HttpMethod::Delete,
@@ -285,7 +285,7 @@ fn roles() -> Vec<Operation> {
             json!({ "role": shapes::role() }),
         )
         .refuses("a guard that is not there", &no_guard())
-        .refuses("it is taken", &Failure::role_exists("accountant", "web"))
+        .refuses("it is taken", &role_taken("accountant"))
         .refuses("a permission that is not there", &no_permissions());
     let update = about(
         HttpMethod::Patch,
@@ -298,7 +298,7 @@ fn roles() -> Vec<Operation> {
         "NestAuthRoleWrapped",
         json!({ "role": shapes::role() }),
     )
-    .refuses("it is taken", &Failure::role_exists("accountants", "web"))
+    .refuses("it is taken", &role_taken("accountants"))
     .refuses("a permission that is not there", &no_permissions());
     let delete = about(HttpMethod::Delete, "deleteRole", "Delete a role").shows(
         200,

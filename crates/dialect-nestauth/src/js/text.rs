@@ -14,7 +14,26 @@ impl From<&str> for Text {
     }
 }
 
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
 impl Text {
+    /// A sentence whose `{}` stand for these.
+    pub(crate) fn filled(sentence: &str, holes: &[&Self]) -> Self {
+        let mut holes = holes.iter();
+        let mut units = Vec::new();
+        for (index, piece) in sentence.split("{}").enumerate() {
+            if let Some(hole) = (index > 0).then(|| holes.next()).flatten() {
+                units.extend_from_slice(&hole.0);
+            }
+            units.extend(piece.encode_utf16());
+        }
+        Self(units)
+    }
+
     /// The text as a database keeps it: half a surrogate pair becomes U+FFFD.
     pub(crate) fn stored(&self) -> String {
         String::from_utf16_lossy(&self.0)
@@ -107,6 +126,12 @@ mod tests {
         assert_eq!(trimmed(" \t\u{feff}\u{a0}a b\u{2028}\u{3000}"), "a b");
         assert_eq!(trimmed("\u{85}a\u{200b}"), "\u{85}a\u{200b}");
         assert_eq!(trimmed("   "), "");
+    }
+
+    #[test]
+    fn a_sentence_keeps_halves_of_pairs() {
+        let text = Text::filled("'{}' of '{}'", &[&Text(vec![0xD800]), &Text::from("b")]);
+        assert_eq!(text.quoted(), "\"'\\ud800' of 'b'\"");
     }
 
     #[test]

@@ -29,27 +29,23 @@ pub(crate) async fn create(
     let description = trimmed(validate::text(&ask.body, "description")?);
     let category = trimmed(validate::text(&ask.body, "category")?);
     let guards = shared.state.store.nest_guards(&shared.state.tenant).await?;
-    let guard = guard
-        .map(|guard| guard.stored())
-        .or_else(|| guards.first().cloned());
-    let guard = guard.unwrap_or_default();
-    if !guards.contains(&guard) {
+    let first = || guards.first().map(|guard| Text::from(guard.as_str()));
+    let guard = guard.or_else(first).unwrap_or_default();
+    if !guards.contains(&guard.stored()) {
         return Err(Failure::guard_not_allowed(&guard, &guards));
     }
     let name = raw.trimmed();
     let command = Command::CreatePermission {
         realm: REALM,
         id: shared.new_id(),
-        api: guard.clone(),
+        api: guard.stored(),
         name: name.stored(),
         description: description.as_ref().map(Text::stored),
         category: category.as_ref().map(Text::stored),
     };
     // The conflict names what was sent, not what would have been kept.
     let words = |rejection: &Rejection| match rejection {
-        Rejection::PermissionExists { .. } => {
-            Some(Failure::permission_exists(&raw.stored(), &guard))
-        }
+        Rejection::PermissionExists { .. } => Some(Failure::permission_exists(&raw, &guard)),
         Rejection::NoSuchApi { .. } => Some(Failure::guard_not_allowed(&guard, &guards)),
         _ => None,
     };
@@ -58,23 +54,8 @@ pub(crate) async fn create(
         return Err(Failure::internal(&NoCommand));
     };
     let made = after(shared, id, &written).await?;
-    // Half a surrogate pair is echoed here, and reads back as U+FFFD.
-    let maybe = |text: &Option<Text>| {
-        text.as_ref()
-            .map_or_else(|| "null".to_owned(), Text::quoted)
-    };
-    let echoed = made.name == name.stored();
-    let texts = Texts {
-        name: if echoed {
-            name.quoted()
-        } else {
-            quoted(&made.name)
-        },
-        description: maybe(&description),
-        category: maybe(&category),
-    };
-    let body = format!("{{\"permission\":{}}}", rendered_with(&made, &texts));
-    Ok(Answer::created(body).at(written.revision))
+    let sent = [Some(&name), description.as_ref(), category.as_ref()];
+    Ok(Answer::created(echoed(&made, sent)).at(written.revision))
 }
 
 /// `PATCH /{id}`.
@@ -94,16 +75,17 @@ pub(crate) async fn update(
     };
     let category = cleared(validate::text(&ask.body, "category")?);
     let description = cleared(validate::text(&ask.body, "description")?);
+    let kept = |text: &Option<Text>| text.as_ref().map(Text::stored);
     let Some(id) = validate::uuid(sent) else {
         return Err(no_uuid(sent));
     };
     let name = match &raw {
         Maybe::Absent => None,
         // Taken for a blank one once the permission is known to be there.
-        Maybe::Null => Some(String::new()),
-        Maybe::Sent(text) => Some(text.trimmed().stored()),
+        Maybe::Null => Some(Text::default()),
+        Maybe::Sent(text) => Some(text.trimmed()),
     };
-    if name.as_deref() == Some("") {
+    if name.as_ref().is_some_and(Text::is_empty) {
         let store = &shared.state.store;
         let there = store.nest_permission(&shared.state.tenant, &id).await?;
         if there.is_some() {
@@ -113,16 +95,16 @@ pub(crate) async fn update(
     let command = Command::UpdatePermission {
         realm: REALM,
         permission: id.clone(),
-        name: name.clone(),
-        description,
-        category,
+        name: kept(&name),
+        description: kept(&description),
+        category: kept(&category),
     };
     let expected = expected(shared, ask, &id).await?;
     let words = |rejection: &Rejection| match rejection {
         Rejection::NoSuchPermissionId { .. } => Some(Failure::no_permission(sent)),
         Rejection::PermissionExists { api, .. } => {
-            let name = name.as_deref().unwrap_or_default();
-            Some(Failure::permission_exists(name, api))
+            let name = name.clone().unwrap_or_default();
+            Some(Failure::permission_exists(&name, &Text::from(api.as_str())))
         }
         Rejection::BadText {
             field,
@@ -132,7 +114,8 @@ pub(crate) async fn update(
     };
     let written = submit(shared, ask, Who::from(admin), (command, expected), words).await?;
     let now = after(shared, &id, &written).await?;
-    Ok(Answer::ok(wrapped(&now)).at(written.revision))
+    let sent = [name.as_ref(), description.as_ref(), category.as_ref()];
+    Ok(Answer::ok(echoed(&now, sent)).at(written.revision))
 }
 
 /// `DELETE /{id}`.
@@ -157,12 +140,29 @@ pub(crate) async fn delete(
 }
 
 /// What is blank, or `null`, is to be nothing.
-fn cleared(text: Maybe<Text>) -> Option<String> {
+fn cleared(text: Maybe<Text>) -> Option<Text> {
     match text {
         Maybe::Absent => None,
-        Maybe::Null => Some(String::new()),
-        Maybe::Sent(text) => Some(text.trimmed().stored()),
+        Maybe::Null => Some(Text::default()),
+        Maybe::Sent(text) => Some(text.trimmed()),
     }
+}
+
+/// A permission as a write shows it: half a surrogate pair is echoed, and reads back as U+FFFD.
+fn echoed(made: &NestPermission, sent: [Option<&Text>; 3]) -> String {
+    let [name, description, category] = sent;
+    // A request that is sent again may have been answered by a command of another spelling.
+    let text = |kept: Option<&str>, sent: Option<&Text>| match (kept, sent) {
+        (Some(kept), Some(sent)) if sent.stored() == kept => sent.quoted(),
+        (Some(kept), _) => quoted(kept),
+        (None, _) => "null".to_owned(),
+    };
+    let texts = Texts {
+        name: text(Some(&made.name), name),
+        description: text(made.description.as_deref(), description),
+        category: text(made.category.as_deref(), category),
+    };
+    format!("{{\"permission\":{}}}", rendered_with(made, &texts))
 }
 
 /// A name that is blank; at `null` the product fails.

@@ -22,8 +22,8 @@ pub(crate) async fn create(
     admin: &NestAdmin,
 ) -> Result<Answer, Failure> {
     let body = &ask.body;
-    let name = validate::needed(body, "name")?.trimmed().stored();
-    let guard = validate::needed(body, "guard")?.stored();
+    let name = validate::needed(body, "name")?.trimmed();
+    let guard = validate::needed(body, "guard")?;
     let tenant = validate::text(body, "tenantId")?.sent();
     let system = validate::truth(body, "isSystem")?.sent().unwrap_or(false);
     let active = validate::truth(body, "isActive")?.sent().unwrap_or(true);
@@ -33,31 +33,29 @@ pub(crate) async fn create(
     }
     let store = &shared.state.store;
     let guards = store.nest_guards(&shared.state.tenant).await?;
-    if !guards.contains(&guard) {
+    if !guards.contains(&guard.stored()) {
         return Err(Failure::guard_not_allowed(&guard, &guards));
     }
+    let guard = guard.stored();
     let tenant = tenant.map(|tenant| tenant.trimmed().stored());
-    if tenant.is_some_and(|tenant| !tenant.is_empty() && !system) {
-        // There is none: the product's database refuses the reference.
-        let message = "Tenant not found";
-        return Err(Failure::stumbled(
-            StatusCode::BAD_REQUEST,
-            "TENANT_NOT_FOUND",
-            message,
-        ));
+    if let Some(tenant) = tenant.filter(|tenant| !tenant.is_empty() && !system) {
+        return Err(no_tenant(shared, &tenant, (&name, &guard), &permissions).await?);
     }
-    check_permissions(shared, (&name, &guard), &permissions).await?;
+    check_permissions(shared, (&name.stored(), &guard), &permissions).await?;
     let command = Command::CreateGuardedRole {
         realm: REALM,
         id: shared.new_id(),
-        name: name.clone(),
+        name: name.stored(),
         guard: guard.clone(),
         system,
         active,
         permissions,
     };
     let words = |rejection: &Rejection| match rejection {
-        Rejection::NoSuchApi { .. } => Some(Failure::guard_not_allowed(&guard, &guards)),
+        Rejection::NoSuchApi { .. } => {
+            let guard = Text::from(guard.as_str());
+            Some(Failure::guard_not_allowed(&guard, &guards))
+        }
         other => of_role(other, (&name, &guard)),
     };
     let written = submit(shared, ask, Who::from(admin), (command, None), words).await?;
@@ -94,12 +92,13 @@ pub(crate) async fn update(
     if let Some(role) = now(shared, &id).await? {
         check(shared, &role, (&name, &active), permissions.as_deref()).await?;
     }
-    let name = name.sent().map(|name| name.trimmed().stored());
+    let name = name.sent().map(|name| name.trimmed());
+    // A blank one is refused above, unless the role is not there.
+    let wanted = name.as_ref().filter(|name| !name.is_empty());
     let command = Command::UpdateGuardedRole {
         realm: REALM,
         role: id.clone(),
-        // A blank one is refused above, unless the role is not there.
-        name: name.clone().filter(|name| !name.is_empty()),
+        name: wanted.map(Text::stored),
         active: active.sent(),
         permissions,
     };
@@ -171,7 +170,9 @@ async fn check(
         };
         check_permissions(shared, (name, &role.guard), permissions).await?;
     }
-    if *active == Maybe::Null {
+    // Saving is what fails at it: a name that is taken comes first, and is decided.
+    let taken = wanted != role.name && is_taken(shared, &wanted, &role.guard).await?;
+    if *active == Maybe::Null && !taken {
         let message = "isActive must be a boolean value";
         return Err(Failure::stumbled(
             StatusCode::BAD_REQUEST,
@@ -188,28 +189,62 @@ async fn check_permissions(
     (name, guard): (&str, &str),
     permissions: &[String],
 ) -> Result<(), Failure> {
-    if permissions.is_empty() || permissions.iter().any(|name| name.contains('\0')) {
+    let missing = missing(shared, guard, permissions).await?;
+    if missing.is_empty() || is_taken(shared, name, guard).await? {
         return Ok(());
+    }
+    Err(Failure::no_permissions(guard, &missing))
+}
+
+/// Those of the permissions that the guard has not.
+async fn missing(
+    shared: &Shared,
+    guard: &str,
+    permissions: &[String],
+) -> Result<Vec<String>, Failure> {
+    if permissions.is_empty() || permissions.iter().any(|name| name.contains('\0')) {
+        return Ok(Vec::new());
     }
     let store = &shared.state.store;
     let known = store
         .nest_known_names(&shared.state.tenant, guard, permissions)
         .await?;
-    let missing: Vec<String> = permissions
-        .iter()
-        .filter(|name| !known.contains(name))
-        .cloned()
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
+    let missing = permissions.iter().filter(|name| !known.contains(name));
+    Ok(missing.cloned().collect())
+}
+
+async fn is_taken(shared: &Shared, name: &str, guard: &str) -> Result<bool, Failure> {
+    let store = &shared.state.store;
     let roles = store
         .nest_roles(&shared.state.tenant, Some(guard), false)
         .await?;
-    if roles.iter().any(|role| role.name == name) {
-        return Ok(());
+    Ok(roles.iter().any(|role| role.name == name))
+}
+
+/// A role of a tenant: there is none, and the product's database refuses the reference, after all
+/// else has been looked at.
+async fn no_tenant(
+    shared: &Shared,
+    tenant: &str,
+    (name, guard): (&Text, &str),
+    permissions: &[String],
+) -> Result<Failure, Failure> {
+    if validate::uuid(tenant).is_some() {
+        if is_taken(shared, &name.stored(), guard).await? {
+            let scope = format!("tenant '{tenant}'");
+            return Ok(Failure::role_exists(name, guard, &scope));
+        }
+        let missing = missing(shared, guard, permissions).await?;
+        if !missing.is_empty() {
+            return Ok(Failure::no_permissions(guard, &missing));
+        }
     }
-    Err(Failure::no_permissions(guard, &missing))
+    let status = StatusCode::BAD_REQUEST;
+    Ok(Failure::stumbled(
+        status,
+        "TENANT_NOT_FOUND",
+        "Tenant not found",
+    ))
 }
 
 /// Names as the product takes them: without blanks, and each once.
@@ -224,9 +259,9 @@ fn names(sent: Option<Vec<Text>>) -> Vec<String> {
     names
 }
 
-fn of_role(rejection: &Rejection, (name, guard): (&str, &str)) -> Option<Failure> {
+fn of_role(rejection: &Rejection, (name, guard): (&Text, &str)) -> Option<Failure> {
     match rejection {
-        Rejection::RoleExists { .. } => Some(Failure::role_exists(name, guard)),
+        Rejection::RoleExists { .. } => Some(Failure::role_exists(name, guard, "global scope")),
         Rejection::NoSuchPermissions { api, names } => Some(Failure::no_permissions(api, names)),
         _ => None,
     }

@@ -5,7 +5,8 @@ use serde_json::json;
 use writ_domain::{Command, NounKind, Realm, Settings};
 
 use super::strategy::command;
-use crate::{Fault, command_from_json, command_from_value, command_to_json};
+use crate::v1::{self, Mirror as _};
+use crate::{Fault, command_from_json, command_from_value};
 
 fn read(text: &str) -> Result<Command, Fault> {
     let mut count = 0;
@@ -25,7 +26,7 @@ fn holds_denial(command: &Command) -> bool {
 proptest! {
     #[test]
     fn a_command_comes_back_from_its_json(command in command()) {
-        let read = read(&command_to_json(&command));
+        let read = read(&crate::json::compact(&v1::Command::of(&command)));
         if holds_denial(&command) {
             prop_assert!(read.is_err());
         } else {

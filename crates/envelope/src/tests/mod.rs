@@ -7,4 +7,5 @@ mod inputs;
 mod records;
 mod restores;
 mod schemas;
+mod shown;
 mod strategy;

@@ -167,14 +167,23 @@ fn resource(description: &'static str) -> [Parameter; 2] {
 pub(crate) fn list_grants() -> Operation {
     let operation = read("/v1/grants", "listGrants", "List who may do what")
         .described(
-            "With `subject`, what that user may do, directly and by roles; with `role`, what that \
-             role may do; with `resource`, who may do something with it. One of them must be there, \
-             and each narrows the list. A grant that is there by several ways is told once for each.",
+            "With `subject`, what that user may do, directly, by roles and by groups; with `role` or \
+             `group`, what that may do; with `resource`, who may do something with it. One of them \
+             must be there, and each narrows the list. A grant that is there by several ways is told \
+             once for each.",
         )
         .tag(GRANTS)
         .rights(reader())
         .parameter(Parameter::query("subject", "A user's id.").example("auth0|ann"))
-        .parameter(Parameter::query("role", "A role's id."))
+        .parameter(Parameter::query(
+            "role",
+            "A role's id. Beside `subject`, what the user may do by it.",
+        ))
+        .parameter(Parameter::query(
+            "group",
+            "The id of a group of Camunda's. Beside `subject`, what the user may do by it; not \
+             beside `role`.",
+        ))
         .parameter(Parameter::query("permission", "A permission's name."))
         .parameters(resource("The identifier of what the permission belongs to."))
         .parameters(realms())
@@ -378,8 +387,10 @@ pub(crate) fn effects() -> Operation {
         "List the grants that an entry opened or closed",
     )
     .described(
-        "What followed from the entry: a role's end takes a permission from everybody who held the \
-         role. `remains` says of a direct grant that was lost whether a role still gives it.",
+        "What followed from the entry: the end of a role takes it from everybody who had it, that of \
+         a permission takes it from all who held it. `remains` says of a direct grant that was lost \
+         whether a role still gives it. An authorization is told with what it was `before` and \
+         `after`.",
     )
     .tag(HISTORY)
     .rights(reader_or_auditor())
@@ -387,7 +398,12 @@ pub(crate) fn effects() -> Operation {
     .answers(
         200,
         "A page of effects",
-        Content::json("Effects").sample("of a revocation", include_str!("samples/effects.json")),
+        Content::json("Effects")
+            .sample("of a revocation", include_str!("samples/effects.json"))
+            .sample(
+                "of an authorization's change",
+                include_str!("samples/effects-authorization.json"),
+            ),
     )
     .problems(&[&pages::NOT_FOUND, &pages::BAD_PATH]);
     paged(operation, "`next` of the page before.")
@@ -402,8 +418,10 @@ pub(crate) fn history() -> Operation {
     let operation = read("/v1/history", "listHistory", "Show what happened")
         .described(
             "What concerned a noun, what somebody did, what happened when. Asked for several, what \
-             concerned all of them; one of the parameters must be there. What a removal took along \
-             is behind `effects`.",
+             concerned all of them; one of the parameters must be there. An entry that removed a \
+             permission, an API, a role or a group concerns each user and role that held it: it \
+             comes with `changed`, and what it took from whom is behind `effects`. What somebody \
+             held by a role is in the history of the role.",
         )
         .tag(HISTORY)
         .rights(reader_or_auditor())

@@ -80,7 +80,7 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
     let wait_ms = params.bounded("wait_ms", (0, 0, wait_max))?;
     let deadline = Instant::now() + Duration::from_millis(u64::from(wait_ms));
     let head = state.fresh(&reader.tenant, &params).await?;
-    check_after(after, &head)?;
+    check_after("after", after, &head)?;
     let mut poll = Poll::new(after, head, limit);
     let answer = loop {
         match poll.asks() {
@@ -119,12 +119,12 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
 }
 
 /// Refuses to go on from where the ledger has not come to.
-pub(super) fn check_after(after: TenantSeq, head: &Head) -> Result<(), Problem> {
+pub(super) fn check_after(said_by: &str, after: TenantSeq, head: &Head) -> Result<(), Problem> {
     if after <= head.tenant_seq {
         return Ok(());
     }
     Err(Problem::history_forked().with_detail(format!(
-        "`after` is {after}, and the ledger has come to {}",
+        "`{said_by}` is {after}, and the ledger has come to {}",
         head.tenant_seq
     )))
 }

@@ -1,6 +1,6 @@
 //! Which entries somebody wants to hear of.
 
-use writ_domain::{Command, NounKind, Reach, Realm, concerns};
+use writ_domain::{Command, Fact, NounKind, Reach, Realm, concerns};
 use writ_http::Problem;
 use writ_store::entries::Entry;
 
@@ -72,7 +72,7 @@ impl Filter {
             return true;
         }
         let asks_for_one = self.subject.is_some() || self.role.is_some();
-        let reach = entry.facts.iter().map(writ_domain::Fact::reach).max();
+        let reach = entry.facts.iter().map(Fact::reach).max();
         let reach = reach.unwrap_or(Reach::Named);
         if asks_for_one && reach == Reach::Everybody {
             return true;
@@ -81,6 +81,11 @@ impl Filter {
             return false;
         };
         let nouns = concerns(&submission.command, &entry.facts);
+        // It names nothing, and may change every answer of its realm.
+        let configures = |fact: &Fact| matches!(fact, Fact::CamundaConfigured { .. });
+        if self.realm == Some(Realm::Camunda) && entry.facts.iter().any(configures) {
+            return true;
+        }
         let is_of_realm = |realm| self.realm.is_none_or(|asked| asked == realm);
         let names = |kind, id: &Option<String>| {
             id.as_ref().is_none_or(|id| {

@@ -41,7 +41,7 @@ use super::page::head_of;
 use super::ring::{Heard, Subscription};
 use crate::QueryState;
 use crate::freshness::revision;
-use crate::params::{Params, wrong};
+use crate::params::Params;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const KEYS: [&str; 3] = ["after", "at_least", "consistency"];
@@ -74,9 +74,9 @@ pub(crate) async fn stream(State(state): State<Arc<QueryState>>, request: Reques
         let keys = [&KEYS[..], &filter::KEYS].concat();
         let params = Params::read(&parts.uri, &keys)?;
         let filter = Filter::read(&params)?;
-        let after = after(&params, &parts.headers)?;
+        let (after, said_by) = after(&params, &parts.headers)?;
         let head = state.fresh(&tenant, &params).await?;
-        check_after(after, &head)?;
+        check_after(said_by, after, &head)?;
         let place = state.hub.place();
         let place = place.ok_or_else(|| Problem::overloaded(BUSY))?;
         Ok((Stream::new(&state, (&tenant, after), filter, place), head))
@@ -99,14 +99,21 @@ pub(crate) async fn stream(State(state): State<Arc<QueryState>>, request: Reques
     response
 }
 
-/// From where: what the client saw last, else what it asks for.
-fn after(params: &Params, headers: &HeaderMap) -> Result<TenantSeq, Problem> {
-    let asked = TenantSeq(params.number("after")?.unwrap_or(0));
+/// From where, and where that was said: what the client saw last, else what it asks for.
+fn after(params: &Params, headers: &HeaderMap) -> Result<(TenantSeq, &'static str), Problem> {
+    let asked = (TenantSeq(params.number("after")?.unwrap_or(0)), "after");
     let Some(last) = headers.get(LAST_EVENT_ID) else {
         return Ok(asked);
     };
     let last = last.to_str().unwrap_or("?");
-    resume(asked, Some(last)).ok_or_else(|| wrong("Last-Event-ID", "is not the id of an event"))
+    if last.is_empty() {
+        return Ok(asked);
+    }
+    let resumed = resume(asked.0, Some(last)).ok_or_else(|| {
+        let detail = "`Last-Event-ID` is not the id of an event: a whole number";
+        Problem::bad_header("Last-Event-ID", detail)
+    })?;
+    Ok((resumed, "Last-Event-ID"))
 }
 
 /// One reader of the feed.

@@ -216,6 +216,12 @@ fn asked(mut body: Value) -> Result<Checks, Problem> {
 }
 
 fn question(value: Value, what: &str) -> Result<Question, Problem> {
+    // SUBTLE: a list would be read by the order of the members.
+    if !value.is_object() {
+        return Err(Problem::malformed(format!(
+            "{what} is not a question: it is not an object"
+        )));
+    }
     let asked: Asked = serde_json::from_value(value)
         .map_err(|error| Problem::malformed(format!("{what} is not a question: {error}")))?;
     let realm = |name: Option<&String>| match name {

@@ -1,9 +1,9 @@
 //! `GET /v1/grants`: what may somebody do, who may do something.
 //!
 //! With `subject`, what that user may do, directly, by roles, by groups and as everyone may, and
-//! those who are linked with it. With `role` alone, what that role may do. With `resource` alone, who
-//! may do something with it: users directly, roles and groups, users by them, everyone. What else is said narrows the list. A grant that is there by several ways is told once for
-//! each.
+//! those who are linked with it. With `role` or `group` alone, what that may do. With `resource`
+//! alone, who may do something with it: users directly, roles and groups, users by them, everyone.
+//! What else is said narrows the list. A grant that is there by several ways is told once for each.
 
 use std::sync::Arc;
 
@@ -28,6 +28,7 @@ use crate::reader::{Reader, Shown, serve};
 const KEYS: &[&str] = &[
     "subject",
     "role",
+    "group",
     "permission",
     "resource",
     "api",
@@ -49,6 +50,8 @@ pub struct GrantsAsk {
     pub subject: Option<String>,
     /// A role's id.
     pub role: Option<String>,
+    /// A group's id.
+    pub group: Option<String>,
     /// A permission's name.
     pub permission: Option<String>,
     /// The identifier of what the permission belongs to.
@@ -139,6 +142,7 @@ pub async fn grants(
             known: ask.realms.known(),
             subject: ask.subject.as_deref(),
             role: ask.role.as_deref(),
+            group: ask.group.as_deref(),
             permission: ask.permission.as_deref(),
             resource: ask.resource.as_deref(),
             after: ask.cursor,
@@ -164,7 +168,14 @@ impl GrantsAsk {
     /// Whether it says enough to be answered: whose grants, or of what.
     #[must_use]
     pub fn is_answerable(&self) -> bool {
-        self.subject.is_some() || self.role.is_some() || self.resource.is_some()
+        let named = [&self.subject, &self.role, &self.group, &self.resource];
+        named.iter().any(|name| name.is_some())
+    }
+
+    /// Whether a grant can be all that is asked for: none is by a role and by a group.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        self.role.is_none() || self.group.is_none()
     }
 }
 
@@ -184,6 +195,7 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
         realms: Realms::read(&params)?,
         subject: text("subject"),
         role: text("role"),
+        group: text("group"),
         permission: text("permission"),
         resource: resource(&params)?.map(str::to_owned),
         cursor: params.parsed("cursor")?,
@@ -191,7 +203,12 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
     };
     if !ask.is_answerable() {
         return Err(Problem::malformed(
-            "the query must have one of `subject`, `role`, `resource`",
+            "the query must have one of `subject`, `role`, `group`, `resource`",
+        ));
+    }
+    if !ask.is_possible() {
+        return Err(Problem::malformed(
+            "no grant is by a role and by a group: the query may have one of `role`, `group`",
         ));
     }
     let stand = state.stand(&reader.tenant, &params).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use writ_command::Decided;
-use writ_domain::{Command, Realm};
+use writ_domain::{Command, Realm, TenantSeq};
 
 use super::world::{
     API, Client, World, assign, create_api, create_role, grant_role, grant_user, register_user,
@@ -326,6 +326,15 @@ async fn what_is_asked_wrongly_is_refused_by_name() {
     forged.chain8[0] ^= 1;
     let forged = format!("/v1/grants?subject=ann&as_of={forged}");
     refused(&client, &forged, (409, "history-forked")).await;
+    // Of the beginning there is one revision, too.
+    let mut forged = decided[7].revision.clone();
+    forged.tenant_seq = TenantSeq::ZERO;
+    for uri in [
+        format!("/v1/grants?subject=ann&as_of={forged}"),
+        format!("/v1/grants?subject=ann&at_least={forged}"),
+    ] {
+        refused(&client, &uri, (409, "history-forked")).await;
+    }
     for uri in [
         "/v1/grants",
         "/v1/grants?realm=auth0",
@@ -337,6 +346,12 @@ async fn what_is_asked_wrongly_is_refused_by_name() {
         "/v1/grants?subject=ann&limit=1001",
         "/v1/grants?subject=ann&cursor=1",
         "/v1/grants?subject=ann&cursor=1.2.3.04",
+        "/v1/grants?subject=ann&cursor=2.0.0.0.0",
+        "/v1/grants?group=g&role=r",
+        "/v1/grants?subject=%",
+        "/v1/grants?subject=%zz",
+        "/v1/grants?subject=%ff",
+        "/v1/grants?sub%C3ject=ann",
         "/v1/grants?subject=ann&as_of=yesterday",
         "/v1/grants?subject=ann&as_of=2026-01-01T00:00:00+01:00",
         "/v1/explain?subject=ann&permission=read",
@@ -349,26 +364,6 @@ async fn what_is_asked_wrongly_is_refused_by_name() {
         refused(&client, uri, (400, "malformed")).await;
     }
     let good = json!({"subject": "a", "permission": "b", "resource": "c"});
-    for body in [
-        json!([]),
-        json!({}),
-        json!({"subject": "a", "permission": "b"}),
-        json!({"subject": "a", "permission": "b", "resource": "c", "realm": "mars"}),
-        json!({"subject": "a\u{0}", "permission": "b", "resource": "c"}),
-        json!({"subject": "a", "permission": "b", "resource": "c", "context": {}}),
-        json!({"checks": []}),
-        json!({"checks": {}}),
-        json!({"checks": [good], "subject": "a"}),
-        json!({"checks": vec![good.clone(); 1_001]}),
-    ] {
-        let answer = client.post("/v1/check", &body).await;
-        assert_eq!(
-            answer.problem(),
-            (400, "malformed"),
-            "{:.100}",
-            body.to_string()
-        );
-    }
     let audit = world.client("ledger:audit");
     for uri in [
         "/v1/grants?subject=ann",
@@ -385,6 +380,35 @@ async fn what_is_asked_wrongly_is_refused_by_name() {
         nobody.post("/v1/check", &good).await.problem(),
         (401, "unauthenticated")
     );
+}
+
+#[tokio::test]
+async fn a_question_that_is_none_is_refused() {
+    let (world, _) = readers().await;
+    let client = world.client("ledger:read");
+    let good = json!({"subject": "a", "permission": "b", "resource": "c"});
+    for body in [
+        json!([]),
+        json!({}),
+        json!({"subject": "a", "permission": "b"}),
+        json!({"subject": "a", "permission": "b", "resource": "c", "realm": "mars"}),
+        json!({"subject": "a\u{0}", "permission": "b", "resource": "c"}),
+        json!({"subject": "a", "permission": "b", "resource": "c", "context": {}}),
+        json!(["a", "b", "c", null, null]),
+        json!({"checks": [["a", "b", "c", null, null]]}),
+        json!({"checks": []}),
+        json!({"checks": {}}),
+        json!({"checks": [good], "subject": "a"}),
+        json!({"checks": vec![good.clone(); 1_001]}),
+    ] {
+        let answer = client.post("/v1/check", &body).await;
+        assert_eq!(
+            answer.problem(),
+            (400, "malformed"),
+            "{:.100}",
+            body.to_string()
+        );
+    }
 }
 
 #[tokio::test]

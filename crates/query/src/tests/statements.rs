@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::task::JoinSet;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
-use writ_domain::{Realm, TenantId, TenantSeq};
+use writ_domain::{Command, Realm, SubjectRef, TenantId, TenantSeq};
 use writ_store::Store;
 use writ_store::grants::{Ask, Question, check, explain, list};
 
@@ -144,14 +144,20 @@ async fn an_answer_is_one_statement_that_of_a_thousand_questions_too() {
                 assert_eq!(checked.unwrap().answers.len(), questions.len());
                 assert!(round == 0 || executed == 1, "{executed} statements");
             }
-            for subject in [Some("ann"), None] {
+            for (subject, group) in [
+                (Some("ann"), None),
+                (Some("ann"), Some("g")),
+                (None, Some("g")),
+                (None, None),
+            ] {
                 let ask = Ask {
                     realms: &Realm::ALL,
                     known: &Realm::ALL,
                     subject,
                     role: None,
+                    group,
                     permission: None,
-                    resource: subject.is_none().then_some(API),
+                    resource: subject.or(group).is_none().then_some(API),
                     after: None,
                     limit: 100,
                     count: true,
@@ -167,6 +173,54 @@ async fn an_answer_is_one_statement_that_of_a_thousand_questions_too() {
             let (explained, executed) = counter.of(asked).await;
             explained.unwrap();
             assert!(round == 0 || executed == 1, "{executed} statements");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_takes_a_second_statement_only_for_a_no_of_one_who_is_linked() {
+    let world = World::new().await;
+    let (ann, demo) = ((Realm::Auth0, "ann"), (Realm::Camunda, "demo"));
+    let subject = |(realm, id): (Realm, &str)| SubjectRef {
+        realm,
+        id: id.to_owned(),
+    };
+    for command in [
+        create_api(&["read", "write"]),
+        register_user("ann"),
+        grant_user("ann", &["read"]),
+        Command::LinkSubject {
+            subject: subject(demo),
+            with: subject(ann),
+        },
+    ] {
+        world.submit(command).await;
+    }
+    let counter = Counter::before(&world).await;
+    let tenant = TenantId::try_new("default").unwrap();
+    for round in 0..2 {
+        for (subject, permission, yes, statements) in [
+            ("ann", "read", Some(false), 1),
+            ("demo", "read", Some(true), 2),
+            ("ann", "write", None, 2),
+            ("nobody", "read", None, 1),
+        ] {
+            let question = [Question {
+                realms: &Realm::ALL,
+                known: &Realm::ALL,
+                subject,
+                permission,
+                resource: API,
+            }];
+            let asked = check(&counter.store, &tenant, None, &question);
+            let (checked, executed) = counter.of(asked).await;
+            let [answer] = checked.unwrap().answers.try_into().unwrap();
+            let by_another = answer.map(|granted| granted.linked.is_some());
+            assert_eq!(by_another, yes, "{subject} {permission}");
+            assert!(
+                round == 0 || executed == statements,
+                "{executed} statements"
+            );
         }
     }
 }

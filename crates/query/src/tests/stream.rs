@@ -167,6 +167,19 @@ async fn a_stream_is_refused_as_a_poll_is() {
     ] {
         assert_eq!(client.get(uri).await.problem(), expected, "{uri}");
     }
+    for (last, expected) in [
+        ("one", (400, "bad-header")),
+        ("+1", (400, "bad-header")),
+        ("18446744073709551616", (400, "bad-header")),
+        ("7", (409, "history-forked")),
+    ] {
+        let headers = [("last-event-id", last)];
+        let refused = client.get_with("/v1/changes/stream", &headers).await;
+        assert_eq!(refused.problem(), expected, "{last}");
+        // It says by its name what it is about.
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.starts_with("`Last-Event-ID` is"), "{detail}");
+    }
     let other = world.client("ledger:audit");
     let refused = other.get("/v1/changes/stream").await;
     assert_eq!(refused.problem(), (403, "forbidden"));
@@ -249,6 +262,19 @@ async fn a_filter_by_subject_or_role_lets_pass_whatever_may_take_something_away(
     assert_eq!(page.each("changes", "tenant_seq"), [4, 6]);
     assert_eq!(page.body["checkpoint"]["tenant_seq"], 6);
     assert_eq!(page.body["more"], true);
+}
+
+#[tokio::test]
+async fn what_may_change_every_answer_of_a_realm_passes_a_filter_by_that_realm() {
+    let world = World::new().await;
+    world.submit(create_role("r")).await;
+    let mode = writ_domain::RevokeMode::Always;
+    world
+        .submit(Command::ConfigureCamunda { revoke_mode: mode })
+        .await;
+    let client = world.client("ledger:read");
+    assert_eq!(passed(&client, "realm=camunda").await, [2]);
+    assert_eq!(passed(&client, "realm=auth0").await, [1]);
 }
 
 #[tokio::test]

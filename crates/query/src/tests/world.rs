@@ -250,8 +250,12 @@ impl Client {
     }
 
     pub(super) async fn get(&self, uri: &str) -> Answer {
-        let request = self.request("GET", uri, &[]).body(Body::empty()).unwrap();
-        self.send(request).await
+        self.get_with(uri, &[]).await
+    }
+
+    pub(super) async fn get_with(&self, uri: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = self.request("GET", uri, headers);
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {

@@ -13,6 +13,9 @@ pub(super) struct Args {
     /// What this role may do, or, beside --subject, what the user may do by it.
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
+    /// What this group may do, or, beside --subject, what the user may do by it.
+    #[arg(long, value_name = "GROUP", conflicts_with = "role")]
+    group: Option<String>,
     /// Only this permission.
     #[arg(long, value_name = "NAME")]
     permission: Option<String>,
@@ -37,6 +40,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         realm: args.realm.clone(),
         subject: args.subject.clone(),
         role: args.role.clone(),
+        group: args.group.clone(),
         permission: args.permission.clone(),
         resource: args.resource.clone(),
         cursor: args.cursor.clone(),

@@ -67,7 +67,7 @@ fn fold(args: &Args, url: &str) -> anyhow::Result<()> {
     let url = secrecy::SecretString::from(url.to_owned());
     let replayed = on_database(&args.place.settings()?, async |source| {
         let supervisor = Supervisor::default();
-        let target = database::external(&url, supervisor.ending()).await?;
+        let target = database::named("--into", &url, supervisor.ending()).await?;
         roles::replay_into(source, &target).await
     })?;
     let text = if args.json {

@@ -158,7 +158,11 @@ pub(super) fn explain(paint: Paint, body: &Value) -> String {
     }
     for absent in list(body, "absent") {
         let absent = absent.as_str().unwrap_or_default();
-        line!(lines, "There is no such {absent}.");
+        if body["lost"].is_object() {
+            line!(lines, "The {absent} is there no longer.");
+        } else {
+            line!(lines, "There is no such {absent}.");
+        }
     }
     if body["more"] == true {
         line!(lines, "There are more ways.");
@@ -261,14 +265,27 @@ mod tests {
                 "realm": "auth0", "via": {"type": "role", "role": "r"},
                 "steps": [{"kind": "role", "role": "r", "opened_by": by, "closed_by": by}],
             }]},
+            "absent": ["permission"],
         });
         let told = "0-9 2026-01-01T00:00:00Z eve DeleteRole, reason: left";
         assert_eq!(
             explain(Paint::off(), &body),
             format!(
                 "no, taken away by {told}\n  by role r in auth0\n    role r, since {told}\n      \
-                 until {told}\nas of entry 9, provisional"
+                 until {told}\nThe permission is there no longer.\nas of entry 9, provisional"
             )
+        );
+    }
+
+    #[test]
+    fn a_no_that_never_was_a_yes_names_what_is_not_there() {
+        let body = json!({
+            "allowed": false, "as_of": {"tenant_seq": 9}, "absent": ["subject", "resource"],
+        });
+        assert_eq!(
+            explain(Paint::off(), &body),
+            "no, and it never was\nThere is no such subject.\nThere is no such resource.\n\
+             as of entry 9"
         );
     }
 }

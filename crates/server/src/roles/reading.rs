@@ -27,6 +27,7 @@ pub(crate) struct GrantsWords {
     pub(crate) realm: Option<String>,
     pub(crate) subject: Option<String>,
     pub(crate) role: Option<String>,
+    pub(crate) group: Option<String>,
     pub(crate) permission: Option<String>,
     pub(crate) resource: Option<String>,
     pub(crate) cursor: Option<String>,
@@ -109,6 +110,7 @@ impl Reading {
             realms: realms(words.realm.as_deref())?,
             subject: words.subject.clone(),
             role: words.role.clone(),
+            group: words.group.clone(),
             permission: words.permission.clone(),
             resource: words.resource.clone(),
             cursor: words.cursor.as_deref().map(str::parse).transpose()?,
@@ -116,7 +118,7 @@ impl Reading {
         };
         anyhow::ensure!(
             ask.is_answerable(),
-            "one of --subject, --role and --resource must be given"
+            "one of --subject, --role, --group and --resource must be given"
         );
         let (body, _) = writ_query::grants(&self.store, &self.tenant, self.stand, &ask).await?;
         value(&body)
@@ -177,7 +179,14 @@ pub(crate) async fn replay(
     let from: Option<Position> = from.map(str::parse).transpose()?;
     let partitions = store.partitions().await?;
     let starts: Vec<Position> = match from {
-        Some(from) => vec![from],
+        Some(from) => {
+            anyhow::ensure!(
+                from.partition.0 < partitions,
+                "there is no partition {}: the ledger has {partitions}, from 0 on",
+                from.partition
+            );
+            vec![from]
+        }
         None => (0..partitions)
             .map(|partition| Position {
                 partition: Partition(partition),

@@ -7,10 +7,10 @@ SELECT
 FROM (
     SELECT
         x.*,
-        sum(octet_length(x.record_value)::bigint + octet_length(x.facts_json))
-            OVER (ORDER BY x.tenant_seq) AS bytes
+        p.tenant_seq AS n,
+        sum(x.size) OVER (ORDER BY p.tenant_seq ROWS UNBOUNDED PRECEDING) AS bytes
     FROM (
-        SELECT t.partition, t.seq
+        SELECT t.partition, t.seq, t.tenant_seq
         FROM entry_position AS t
         WHERE t.tenant = $1 AND t.tenant_seq > $2::bigint AND t.tenant_seq <= $3::bigint
         ORDER BY t.tenant_seq
@@ -20,11 +20,12 @@ FROM (
         SELECT
             l.partition, l.seq, l.tenant, l.tenant_seq, l.log_offset, l.log_time, l.command_id,
             l.kind, l.subject, l.outcome_json, l.facts_json, l.record_key, l.record_value,
-            l.record_headers, l.rules_version, l.leaf, l.chain
+            l.record_headers, l.rules_version, l.leaf, l.chain,
+            octet_length(l.record_value) + octet_length(l.facts_json) AS size
         FROM ledger_entry AS l
         WHERE l.partition = p.partition AND l.seq = p.seq
         OFFSET 0
     ) AS x
 ) AS e
-WHERE e.bytes <= $5::bigint OR e.tenant_seq - 1 = $2::bigint
-ORDER BY e.tenant_seq;
+WHERE e.bytes <= $5::bigint OR e.n - 1 = $2::bigint
+ORDER BY e.n;

@@ -7,7 +7,7 @@ use writ_domain::{
 use writ_envelope::change::{self, About, Change};
 use writ_envelope::hash::chain8;
 use writ_envelope::restore::SEAL_KIND;
-use writ_envelope::{Hash, command_to_json};
+use writ_envelope::{Hash, shown_command_json};
 
 /// The first bytes of an entry's chain hash, which revisions carry.
 pub type Chain8 = [u8; 8];
@@ -114,12 +114,12 @@ impl Entry {
         }
     }
 
-    /// What was asked, as JSON; `None` where the record could not be read.
+    /// What was asked, as JSON without secrets; `None` where the record could not be read.
     #[must_use]
     pub fn command_json(&self) -> Option<String> {
         self.submission
             .as_ref()
-            .map(|submission| command_to_json(&submission.command))
+            .map(|submission| shown_command_json(&submission.command))
     }
 
     /// The first bytes of the entry's chain hash.

@@ -8,8 +8,7 @@ FROM (
     SELECT
         x.*,
         k.n,
-        sum(octet_length(x.record_value)::bigint + octet_length(x.facts_json))
-            OVER (ORDER BY k.n) AS bytes
+        sum(x.size) OVER (ORDER BY k.n ROWS UNBOUNDED PRECEDING) AS bytes
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (tenant_seq, n)
     CROSS JOIN LATERAL (
         SELECT t.partition, t.seq
@@ -21,7 +20,8 @@ FROM (
         SELECT
             l.partition, l.seq, l.tenant, l.tenant_seq, l.log_offset, l.log_time, l.command_id,
             l.kind, l.subject, l.outcome_json, l.facts_json, l.record_key, l.record_value,
-            l.record_headers, l.rules_version, l.leaf, l.chain
+            l.record_headers, l.rules_version, l.leaf, l.chain,
+            octet_length(l.record_value) + octet_length(l.facts_json) AS size
         FROM ledger_entry AS l
         WHERE l.partition = p.partition AND l.seq = p.seq
         OFFSET 0

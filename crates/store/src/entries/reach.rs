@@ -93,11 +93,13 @@ impl Reaching {
     /// Takes in what came of it.
     pub fn step(&mut self, learned: Learned) -> Wants<Reached> {
         let Some(before) = self.claimed.tenant_seq.previous() else {
-            // Before the first entry there is nothing to wait for, and nothing to differ.
+            // Before the first entry there is nothing to wait for.
+            let none = Head::none();
+            if self.claimed.chain8 != none.chain8 {
+                return Wants::Told(Reached::Forked);
+            }
             return match learned {
-                Learned::Head { head, .. } => {
-                    Wants::Told(Reached::Yes(head.unwrap_or_else(Head::none)))
-                }
+                Learned::Head { head, .. } => Wants::Told(Reached::Yes(head.unwrap_or(none))),
                 Learned::Moved | Learned::TimeUp | Learned::Chain8(_) => Wants::Head,
             };
         };

@@ -7,13 +7,13 @@ SELECT
 FROM (
     SELECT
         x.*,
-        sum(octet_length(x.record_value)::bigint + octet_length(x.facts_json))
-            OVER (ORDER BY x.seq) AS bytes
+        sum(x.size) OVER (ORDER BY x.seq ROWS UNBOUNDED PRECEDING) AS bytes
     FROM (
         SELECT
             l.partition, l.seq, l.tenant, l.tenant_seq, l.log_offset, l.log_time, l.command_id,
             l.kind, l.subject, l.outcome_json, l.facts_json, l.record_key, l.record_value,
-            l.record_headers, l.rules_version, l.leaf, l.chain
+            l.record_headers, l.rules_version, l.leaf, l.chain,
+            octet_length(l.record_value) + octet_length(l.facts_json) AS size
         FROM ledger_entry AS l
         WHERE l.partition = $1 AND l.seq >= $2::bigint
         ORDER BY l.seq

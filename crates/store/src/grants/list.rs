@@ -32,6 +32,14 @@ const OF_ROLE_AT: Statement = Statement {
     name: "store.grants.of_role_at",
     sql: include_str!("of_role_at.sql"),
 };
+const OF_GROUP: Statement = Statement {
+    name: "store.grants.of_group",
+    sql: include_str!("of_group.sql"),
+};
+const OF_GROUP_AT: Statement = Statement {
+    name: "store.grants.of_group_at",
+    sql: include_str!("of_group_at.sql"),
+};
 const OF_RESOURCE: Statement = Statement {
     name: "store.grants.of_resource",
     sql: include_str!("of_resource.sql"),
@@ -43,20 +51,22 @@ const OF_RESOURCE_AT: Statement = Statement {
 
 /// All of them, for the tests of plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [Statement; 6] = [
+pub(super) const STATEMENTS: [Statement; 8] = [
     OF_SUBJECT,
     OF_SUBJECT_AT,
     OF_ROLE,
     OF_ROLE_AT,
+    OF_GROUP,
+    OF_GROUP_AT,
     OF_RESOURCE,
     OF_RESOURCE_AT,
 ];
 
 /// Which grants are asked for: those to which all that is said applies.
 ///
-/// With a subject, what that user may do, and those who are the same person; else with a role, what
-/// that role may do; else who may do something with the resource: users, roles, groups, everyone.
-/// One of the three MUST be there.
+/// With a subject, what that user may do, and those who are the same person; else with a role or a
+/// group, what that may do; else who may do something with the resource: users, roles, groups,
+/// everyone. One of the four MUST be there. No grant is by a role and by a group.
 ///
 /// In Camunda's realm a grant is a permission of an authorization that a check looks at. One on `*`
 /// is one on every resource of the type.
@@ -70,6 +80,8 @@ pub struct Ask<'a> {
     pub subject: Option<&'a str>,
     /// A role's id.
     pub role: Option<&'a str>,
+    /// A group's id.
+    pub group: Option<&'a str>,
     /// A permission's name.
     pub permission: Option<&'a str>,
     /// The identifier of the permission's namespace.
@@ -82,6 +94,14 @@ pub struct Ask<'a> {
     pub count: bool,
     /// As of this entry; now if absent.
     pub at: Option<TenantSeq>,
+}
+
+impl Ask<'_> {
+    /// The group whose own grants are asked for.
+    fn of_group(&self) -> Option<&str> {
+        self.group
+            .filter(|_| self.subject.is_none() && self.role.is_none())
+    }
 }
 
 /// Where a grant stands in its list: the keys of what it is made of.
@@ -204,14 +224,7 @@ impl<'a> Authorized<'a> {
 
 /// One page of grants.
 pub async fn list(store: &Store, tenant: &TenantId, ask: Ask<'_>) -> Result<Page, Error> {
-    let statement = match (ask.subject, ask.role, ask.at) {
-        (Some(_), _, None) => OF_SUBJECT,
-        (Some(_), _, Some(_)) => OF_SUBJECT_AT,
-        (None, Some(_), None) => OF_ROLE,
-        (None, Some(_), Some(_)) => OF_ROLE_AT,
-        (None, None, None) => OF_RESOURCE,
-        (None, None, Some(_)) => OF_RESOURCE_AT,
-    };
+    let statement = statement(&ask);
     let one_more = ask.limit.saturating_add(1);
     let looked_for = if ask.count {
         one_more.max(TOTAL_MAX.saturating_add(1))
@@ -224,25 +237,45 @@ pub async fn list(store: &Store, tenant: &TenantId, ask: Ask<'_>) -> Result<Page
         // Beyond all of them.
         Some(_) => [i64::MAX; 4],
     };
+    // What is held by a group is held by no edge.
     let by_edges = ask.realms.iter().copied();
-    let by_edges: Vec<Realm> = by_edges.filter(|realm| *realm != Realm::Camunda).collect();
+    let by_edges = by_edges.filter(|realm| *realm != Realm::Camunda && ask.group.is_none());
+    let by_edges: Vec<Realm> = by_edges.collect();
     let (tenant, realms, known) = (tenant.as_str(), codes(&by_edges), codes(ask.known));
     let (looked_for, limit) = (i64::from(looked_for), i64::from(ask.limit));
     let at = ask.at.map_or(0, |at| bigint(at.0));
     let (after, authorized): (&[i64], _) = (&after, Authorized::of(&ask));
     let authorized_after: &[i64] = &authorized.after;
-    let mut parameters: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
-        /* $1 tenant     */ &tenant,
-        /* $2 realms     */ &realms,
-        /* $3 subject    */ &ask.subject,
-        /* $4 role       */ &ask.role,
-        /* $5 permission */ &ask.permission,
-        /* $6 resource   */ &ask.resource,
-        /* $7 after      */ &after,
-        /* $8 looked for */ &looked_for,
-        /* $9 limit      */ &limit,
-    ];
-    if ask.subject.is_some() || ask.role.is_none() {
+    let mut parameters: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
+        if ask.of_group().is_some() {
+            vec![
+                /* $1 tenant        */ &tenant,
+                /* $2 realm         */ &authorized.realm,
+                /* $3 group         */ &ask.group,
+                /* $4 resource type */ &authorized.resource_type,
+                /* $5 permission    */ &ask.permission,
+                /* $6 resource id   */ &authorized.resource_id,
+                /* $7 after         */ &authorized_after,
+                /* $8 looked for    */ &looked_for,
+                /* $9 limit         */ &limit,
+                /* $10 types        */ &authorized.types,
+                /* $11 names        */ &authorized.names,
+                /* $12 bits         */ &authorized.bits,
+            ]
+        } else {
+            vec![
+                /* $1 tenant     */ &tenant,
+                /* $2 realms     */ &realms,
+                /* $3 subject    */ &ask.subject,
+                /* $4 role       */ &ask.role,
+                /* $5 permission */ &ask.permission,
+                /* $6 resource   */ &ask.resource,
+                /* $7 after      */ &after,
+                /* $8 looked for */ &looked_for,
+                /* $9 limit      */ &limit,
+            ]
+        };
+    if ask.subject.is_some() || (ask.role.is_none() && ask.group.is_none()) {
         parameters.push(/* $10 after         */ &authorized_after);
         parameters.push(/* $11 realm         */ &authorized.realm);
         parameters.push(/* $12 resource type */ &authorized.resource_type);
@@ -253,6 +286,7 @@ pub async fn list(store: &Store, tenant: &TenantId, ask: Ask<'_>) -> Result<Page
     }
     if ask.subject.is_some() {
         parameters.push(/* $17 known in */ &known);
+        parameters.push(/* $18 group    */ &ask.group);
     }
     if ask.at.is_some() {
         parameters.push(/* the last: at */ &at);
@@ -260,6 +294,19 @@ pub async fn list(store: &Store, tenant: &TenantId, ask: Ask<'_>) -> Result<Page
     let client = store.client().await?;
     let rows = statement.rows(&client, &parameters).await?;
     page(statement, &ask, &rows)
+}
+
+fn statement(ask: &Ask<'_>) -> Statement {
+    let (now, then) = if ask.subject.is_some() {
+        (OF_SUBJECT, OF_SUBJECT_AT)
+    } else if ask.of_group().is_some() {
+        (OF_GROUP, OF_GROUP_AT)
+    } else if ask.role.is_some() {
+        (OF_ROLE, OF_ROLE_AT)
+    } else {
+        (OF_RESOURCE, OF_RESOURCE_AT)
+    };
+    if ask.at.is_some() { then } else { now }
 }
 
 fn page(statement: Statement, ask: &Ask<'_>, rows: &[Row]) -> Result<Page, Error> {
@@ -379,7 +426,8 @@ impl FromStr for Place {
         }
         let place = Self(keys);
         // SUBTLE: `from_str` of a number takes "+1" and "01"; a place has one spelling.
-        let known = parts.next().is_none() && keys.iter().all(|key| *key >= 0);
+        // There are two sections: edges, and what authorizations give.
+        let known = parts.next().is_none() && keys.iter().all(|key| *key >= 0) && place.0[0] <= 1;
         if known && place.to_string() == text {
             Ok(place)
         } else {

@@ -6,7 +6,7 @@
 -- Camunda's: $10 the row after which the page begins, $11 its realm, null where it is not asked;
 -- $12 resource type and $13 resource, null for any; $14 types, $15 names and $16 bits of permissions
 -- as they are shown, -1 for types that have no names of their own;
--- $17 realms in which the subject is known.
+-- $17 realms in which the subject is known; $18 group by which, null for any way.
 -- SUBTLE: keys are ranges, not equalities, so that only the index that begins with them has the
 -- order: planned over an empty table, any index costs the same.
 WITH -- Who is asked about: the subject itself, and those who are the same person.
@@ -252,7 +252,7 @@ authorized AS MATERIALIZED (
             AND ($5::text IS NULL OR n.name = $5)
     ) AS s
     WHERE
-        $4::text IS NULL
+        $4::text IS NULL AND ($18::text IS NULL OR a.group_id = $18)
         AND (a.key, a.group_key, w.linked_key, s.ordinal)
         > (($10::bigint[])[1], ($10::bigint[])[2], ($10::bigint[])[3], ($10::bigint[])[4])
     ORDER BY a.key, a.group_key, w.linked_key, s.ordinal

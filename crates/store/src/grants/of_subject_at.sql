@@ -1,12 +1,12 @@
 -- store.grants.of_subject_at
--- What a user may do, directly and by roles, as of $18: by the user, then the role (0: none), then
+-- What a user may do, directly and by roles, as of $19: by the user, then the role (0: none), then
 -- the permission.
 -- $3 subject, $4 role, $5 permission, $6 resource, null for any; $7 the row after which the page
--- begins; $8 rows that are looked for, $9 rows of the page; $18 as of
+-- begins; $8 rows that are looked for, $9 rows of the page; $19 as of
 -- Camunda's: $10 the row after which the page begins, $11 its realm, null where it is not asked;
 -- $12 resource type and $13 resource, null for any; $14 types, $15 names and $16 bits of permissions
 -- as they are shown, -1 for types that have no names of their own;
--- $17 realms in which the subject is known.
+-- $17 realms in which the subject is known; $18 group by which, null for any way.
 -- SUBTLE: keys are ranges, not equalities, so that only the index that begins with them has the
 -- order: planned over an empty table, any index costs the same.
 WITH -- Who is asked about: the subject itself, and those who are the same person.
@@ -22,18 +22,18 @@ who AS MATERIALIZED (
         FROM (
             SELECT t.link_key, t.from_seq, t.to_seq
             FROM linked_subjects_history AS t
-            WHERE t.tenant = $1 AND t.subject = $3 AND t.realm = k.realm AND t.from_seq <= $18
+            WHERE t.tenant = $1 AND t.subject = $3 AND t.realm = k.realm AND t.from_seq <= $19
             ORDER BY t.from_seq DESC
             LIMIT 1
         ) AS x
-        WHERE x.to_seq IS NULL OR x.to_seq > $18
+        WHERE x.to_seq IS NULL OR x.to_seq > $19
     ) AS m
     CROSS JOIN LATERAL (
         SELECT t.key, t.realm, t.subject, t.from_seq
         FROM linked_subjects_history AS t
         WHERE
             t.tenant = $1 AND t.link_key >= m.link_key AND t.link_key <= m.link_key
-            AND t.from_seq <= $18 AND (t.to_seq IS NULL OR t.to_seq > $18)
+            AND t.from_seq <= $19 AND (t.to_seq IS NULL OR t.to_seq > $19)
         ORDER BY t.link_key, t.realm, t.subject, t.from_seq
         OFFSET 0
     ) AS o
@@ -53,11 +53,11 @@ edges AS MATERIALIZED (
         FROM (
             SELECT t.key, t.to_seq
             FROM users_history AS t
-            WHERE t.tenant = $1 AND t.id = k.subject AND t.realm = k.realm AND k.realm = ANY ($2) AND t.from_seq <= $18
+            WHERE t.tenant = $1 AND t.id = k.subject AND t.realm = k.realm AND k.realm = ANY ($2) AND t.from_seq <= $19
             ORDER BY t.from_seq DESC
             LIMIT 1
         ) AS x
-        WHERE x.to_seq IS NULL OR x.to_seq > $18
+        WHERE x.to_seq IS NULL OR x.to_seq > $19
     ) AS u
     CROSS JOIN LATERAL (
         (
@@ -77,7 +77,7 @@ edges AS MATERIALIZED (
                             ELSE 9223372036854775807
                         END
                     )
-                    AND t.from_seq <= $18 AND (t.to_seq IS NULL OR t.to_seq > $18)
+                    AND t.from_seq <= $19 AND (t.to_seq IS NULL OR t.to_seq > $19)
                 ORDER BY t.user_key, t.permission_key
                 OFFSET 0
             ) AS e
@@ -86,22 +86,22 @@ edges AS MATERIALIZED (
                 FROM (
                     SELECT t.namespace_key, t.name, t.to_seq
                     FROM permissions_history AS t
-                    WHERE t.tenant = $1 AND t.key = e.permission_key AND t.from_seq <= $18
+                    WHERE t.tenant = $1 AND t.key = e.permission_key AND t.from_seq <= $19
                     ORDER BY t.from_seq DESC
                     LIMIT 1
                 ) AS x
-                WHERE x.to_seq IS NULL OR x.to_seq > $18
+                WHERE x.to_seq IS NULL OR x.to_seq > $19
             ) AS p
             CROSS JOIN LATERAL (
                 SELECT x.identifier
                 FROM (
                     SELECT t.identifier, t.to_seq
                     FROM namespaces_history AS t
-                    WHERE t.tenant = $1 AND t.key = p.namespace_key AND t.from_seq <= $18
+                    WHERE t.tenant = $1 AND t.key = p.namespace_key AND t.from_seq <= $19
                     ORDER BY t.from_seq DESC
                     LIMIT 1
                 ) AS x
-                WHERE x.to_seq IS NULL OR x.to_seq > $18
+                WHERE x.to_seq IS NULL OR x.to_seq > $19
             ) AS n
             WHERE
                 $4::text IS NULL
@@ -127,7 +127,7 @@ edges AS MATERIALIZED (
                             ELSE 9223372036854775807
                         END
                     )
-                    AND t.from_seq <= $18 AND (t.to_seq IS NULL OR t.to_seq > $18)
+                    AND t.from_seq <= $19 AND (t.to_seq IS NULL OR t.to_seq > $19)
                 ORDER BY t.user_key, t.role_key
                 OFFSET 0
             ) AS a
@@ -136,11 +136,11 @@ edges AS MATERIALIZED (
                 FROM (
                     SELECT t.id, t.to_seq
                     FROM roles_history AS t
-                    WHERE t.tenant = $1 AND t.key = a.role_key AND t.from_seq <= $18
+                    WHERE t.tenant = $1 AND t.key = a.role_key AND t.from_seq <= $19
                     ORDER BY t.from_seq DESC
                     LIMIT 1
                 ) AS x
-                WHERE x.to_seq IS NULL OR x.to_seq > $18
+                WHERE x.to_seq IS NULL OR x.to_seq > $19
             ) AS r
             CROSS JOIN LATERAL (
                 SELECT t.role_key, t.permission_key, t.from_seq
@@ -154,7 +154,7 @@ edges AS MATERIALIZED (
                             ELSE -1
                         END
                     )
-                    AND t.from_seq <= $18 AND (t.to_seq IS NULL OR t.to_seq > $18)
+                    AND t.from_seq <= $19 AND (t.to_seq IS NULL OR t.to_seq > $19)
                 ORDER BY t.role_key, t.permission_key
                 OFFSET 0
             ) AS e
@@ -163,22 +163,22 @@ edges AS MATERIALIZED (
                 FROM (
                     SELECT t.namespace_key, t.name, t.to_seq
                     FROM permissions_history AS t
-                    WHERE t.tenant = $1 AND t.key = e.permission_key AND t.from_seq <= $18
+                    WHERE t.tenant = $1 AND t.key = e.permission_key AND t.from_seq <= $19
                     ORDER BY t.from_seq DESC
                     LIMIT 1
                 ) AS x
-                WHERE x.to_seq IS NULL OR x.to_seq > $18
+                WHERE x.to_seq IS NULL OR x.to_seq > $19
             ) AS p
             CROSS JOIN LATERAL (
                 SELECT x.identifier
                 FROM (
                     SELECT t.identifier, t.to_seq
                     FROM namespaces_history AS t
-                    WHERE t.tenant = $1 AND t.key = p.namespace_key AND t.from_seq <= $18
+                    WHERE t.tenant = $1 AND t.key = p.namespace_key AND t.from_seq <= $19
                     ORDER BY t.from_seq DESC
                     LIMIT 1
                 ) AS x
-                WHERE x.to_seq IS NULL OR x.to_seq > $18
+                WHERE x.to_seq IS NULL OR x.to_seq > $19
             ) AS n
             WHERE
                 ($4::text IS NULL OR r.id = $4)
@@ -208,7 +208,7 @@ authorized AS MATERIALIZED (
                 w.realm = $11 AND t.tenant = $1 AND t.user_id >= w.subject AND t.user_id <= w.subject AND t.kind > 0
                 AND t.resource_id IS NOT NULL
                 AND ($12::integer IS NULL OR (t.resource_type = $12 AND t.resource_id IN ($13::text, '*')))
-                AND t.from_seq <= $18 AND (t.to_seq IS NULL OR t.to_seq > $18)
+                AND t.from_seq <= $19 AND (t.to_seq IS NULL OR t.to_seq > $19)
             ORDER BY t.user_id, t.resource_type, t.resource_id
             OFFSET 0
         ) AS a
@@ -224,7 +224,7 @@ authorized AS MATERIALIZED (
                 w.realm = $11 AND t.tenant = $1 AND t.user_id >= '*' AND t.user_id <= '*' AND t.kind = 0
                 AND t.resource_id IS NOT NULL
                 AND ($12::integer IS NULL OR (t.resource_type = $12 AND t.resource_id IN ($13::text, '*')))
-                AND t.from_seq <= $18 AND (t.to_seq IS NULL OR t.to_seq > $18)
+                AND t.from_seq <= $19 AND (t.to_seq IS NULL OR t.to_seq > $19)
             ORDER BY t.user_id, t.resource_type, t.resource_id
             OFFSET 0
         ) AS a
@@ -237,18 +237,18 @@ authorized AS MATERIALIZED (
             FROM (
                 SELECT t.key, t.to_seq
                 FROM users_history AS t
-                WHERE t.tenant = $1 AND w.realm = $11 AND t.id = w.subject AND t.realm = w.realm AND t.from_seq <= $18
+                WHERE t.tenant = $1 AND w.realm = $11 AND t.id = w.subject AND t.realm = w.realm AND t.from_seq <= $19
                 ORDER BY t.from_seq DESC
                 LIMIT 1
             ) AS x
-            WHERE x.to_seq IS NULL OR x.to_seq > $18
+            WHERE x.to_seq IS NULL OR x.to_seq > $19
         ) AS u
         CROSS JOIN LATERAL (
             SELECT t.group_key, t.from_seq AS since
             FROM group_members_history AS t
             WHERE
                 t.tenant = $1 AND t.user_key >= u.key AND t.user_key <= u.key
-                AND t.from_seq <= $18 AND (t.to_seq IS NULL OR t.to_seq > $18)
+                AND t.from_seq <= $19 AND (t.to_seq IS NULL OR t.to_seq > $19)
             ORDER BY t.user_key, t.group_key
             OFFSET 0
         ) AS m
@@ -257,11 +257,11 @@ authorized AS MATERIALIZED (
             FROM (
                 SELECT t.id, t.to_seq
                 FROM groups_history AS t
-                WHERE t.tenant = $1 AND t.key = m.group_key AND t.from_seq <= $18
+                WHERE t.tenant = $1 AND t.key = m.group_key AND t.from_seq <= $19
                 ORDER BY t.from_seq DESC
                 LIMIT 1
             ) AS x
-            WHERE x.to_seq IS NULL OR x.to_seq > $18
+            WHERE x.to_seq IS NULL OR x.to_seq > $19
         ) AS g
         CROSS JOIN LATERAL (
             SELECT
@@ -271,7 +271,7 @@ authorized AS MATERIALIZED (
                 t.tenant = $1 AND t.group_id >= g.id AND t.group_id <= g.id
                 AND t.resource_id IS NOT NULL
                 AND ($12::integer IS NULL OR (t.resource_type = $12 AND t.resource_id IN ($13::text, '*')))
-                AND t.from_seq <= $18 AND (t.to_seq IS NULL OR t.to_seq > $18)
+                AND t.from_seq <= $19 AND (t.to_seq IS NULL OR t.to_seq > $19)
             ORDER BY t.group_id, t.resource_type, t.resource_id
             OFFSET 0
         ) AS a
@@ -300,7 +300,7 @@ authorized AS MATERIALIZED (
             AND ($5::text IS NULL OR n.name = $5)
     ) AS s
     WHERE
-        $4::text IS NULL
+        $4::text IS NULL AND ($18::text IS NULL OR a.group_id = $18)
         AND (a.key, a.group_key, w.linked_key, s.ordinal)
         > (($10::bigint[])[1], ($10::bigint[])[2], ($10::bigint[])[3], ($10::bigint[])[4])
     ORDER BY a.key, a.group_key, w.linked_key, s.ordinal

@@ -51,7 +51,8 @@ async fn pages_read(times: u32, statement: Statement, question: &str) -> u64 {
     let at = 100 + 2 * u64::from(times);
     client.simple_query("VACUUM ANALYZE").await.unwrap();
     let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
-                    SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
+                    SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_memoize = off;
+                    SET jit = off";
     client.batch_execute(settings).await.unwrap();
     let asked = format!("EXECUTE asked ('default', {question}, 3, '{{1,3}}', {at})");
     let explain = format!("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, COSTS OFF) {asked}");

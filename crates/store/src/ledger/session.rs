@@ -152,6 +152,7 @@ pub(crate) const SETTINGS: &str = "
     SET enable_seqscan = off;
     SET enable_hashjoin = off;
     SET enable_mergejoin = off;
+    SET enable_memoize = off;
     SET jit = off;
     SET synchronous_commit = on;
 ";

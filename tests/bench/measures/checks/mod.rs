@@ -16,20 +16,6 @@ use crate::world::{Question, World};
 /// How many questions the largest request holds.
 const MANY: usize = 1_000;
 
-/// Whether the server answers such questions at all.
-pub(crate) async fn are_there(ground: &mut Ground<'_>) -> bool {
-    let mut wire = ground.wires(1).await.remove(0);
-    let question = ground.world.question(&mut ground.dice("probe", 0));
-    let probe = wire.call(&contract::ask_one(&ground.world, question)).await;
-    let is_missing = probe.is_ok_and(|answer| answer.status == 404);
-    if is_missing {
-        ground
-            .report
-            .leave_out("checks: the server has no such route");
-    }
-    !is_missing
-}
-
 /// A thousand questions in each request.
 pub(crate) async fn thousands(ground: &mut Ground<'_>) {
     for connections in ground.options.connections(&[1, 8]) {

@@ -31,12 +31,6 @@ const DELIVERIES_MAX: usize = 1 << 20;
 
 pub(crate) async fn run(ground: &mut Ground<'_>) {
     for way in [Way::Poll, Way::Stream] {
-        if way == Way::Stream && !stream::is_there(&mut ground.wires(1).await.remove(0)).await {
-            ground
-                .report
-                .leave_out("feed by stream: the server has no such route");
-            continue;
-        }
         one(ground, way, Pace::Singles, 1).await;
         for writers in ground.options.connections(&[1, 8, 32]) {
             one(ground, way, Pace::Closed, writers).await;

@@ -10,14 +10,6 @@ use crate::wire::{Ask, Wire};
 
 const PATH: &str = "/v1/changes/stream";
 
-/// Whether the server has it.
-pub(super) async fn is_there(wire: &mut Wire) -> bool {
-    // Of what is not there yet nothing can be streamed: the answer ends.
-    let ask = Ask::get(&format!("{PATH}?after={}", u64::MAX));
-    let answer = wire.call(&ask).await;
-    answer.is_ok_and(|answer| answer.status != 404)
-}
-
 /// Delivers what comes after an entry, until the stream ends.
 pub(super) async fn read(
     mut wire: Wire,

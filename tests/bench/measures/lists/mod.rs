@@ -7,9 +7,7 @@ use super::ground::Ground;
 
 pub(crate) async fn run(ground: &mut Ground<'_>) {
     roles::run(ground).await;
-    if users::are_there(ground).await {
-        users::run(ground).await;
-    }
+    users::run(ground).await;
 }
 
 /// Whether a list, sorted, is the oracle's.

@@ -13,19 +13,6 @@ use crate::report::Pace;
 use crate::wire::{Answer, Ask};
 use crate::world::{self, World};
 
-/// Whether the server has such a list.
-pub(super) async fn are_there(ground: &mut Ground<'_>) -> bool {
-    let mut wire = ground.wires(1).await.remove(0);
-    let probe = wire.call(&ask(0)).await;
-    let is_missing = probe.is_ok_and(|answer| answer.status == 404);
-    if is_missing {
-        ground
-            .report
-            .leave_out("lists of users: the server has no such route");
-    }
-    !is_missing
-}
-
 pub(super) async fn run(ground: &mut Ground<'_>) {
     let subject = Subject {
         name: "list a user (native)".to_owned(),

@@ -4,6 +4,7 @@ mod commands;
 mod feed;
 mod freshness;
 mod refusals;
+mod secrets;
 mod tenants;
 
 use serde_json::Value;

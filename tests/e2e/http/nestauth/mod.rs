@@ -1,6 +1,7 @@
 //! Nest Auth's console: what a live instance was recorded to answer, and what its one operation
 //! of the documented five leaves in the ledger.
 
+mod odd;
 mod patch;
 mod recorded;
 

@@ -196,22 +196,14 @@ pub fn permission_names(
         let granted = bits & permission == permission;
         granted != (kind == AuthorizationKind::Revoke)
     };
-    let names = |named: &mut dyn Iterator<Item = (&'static str, u32)>| {
-        named
-            .filter(|(_, permission)| shown(*permission))
-            .map(|(name, _)| name)
-            .collect()
-    };
-    match resource_type(resource_type_number) {
-        Some(known) if known.names == Names::Own => names(&mut known.permissions.iter().copied()),
-        // The engine goes through the whole enumeration here, valid for the resource type or not.
-        Some(_) | None => names(
-            &mut table::GENERIC
-                .iter()
-                .filter(|generic| generic.bits != 0 && generic.bits != ALL)
-                .map(|generic| (generic.name, generic.bits)),
-        ),
-    }
+    // Bits that stand for nothing there are left out, as they may be after a move to another type.
+    let known = resource_type(resource_type_number);
+    let named = known.map_or(&[][..], |known| known.permissions);
+    named
+        .iter()
+        .filter(|(_, permission)| shown(*permission))
+        .map(|(name, _)| *name)
+        .collect()
 }
 
 /// A resource as one text: the name of its type, a slash, its id; without an id, all of the type.
@@ -243,21 +235,13 @@ pub fn resource_text(resource_type_number: i32, id: &str) -> String {
     }
 }
 
-/// The names by which bits are shown, in order: those of resource types that have names of their
-/// own, and, with no number, those of all others. `NONE` and `ALL` are left out.
+/// The names by which bits are shown, in order, each with the number of its resource type. A type
+/// that the engine does not know has none. `NONE` and `ALL` are left out.
 pub fn shown_names() -> impl Iterator<Item = (Option<i32>, &'static str, u32)> {
-    let owning = resource_types()
-        .iter()
-        .filter(|known| known.names == Names::Own);
-    let own = owning.flat_map(|known| {
+    resource_types().iter().flat_map(|known| {
         let names = known.permissions.iter();
         names.map(|(name, bits)| (Some(known.number), *name, *bits))
-    });
-    let generic = table::GENERIC
-        .iter()
-        .filter(|generic| generic.bits != 0 && generic.bits != ALL)
-        .map(|generic| (None, generic.name, generic.bits));
-    own.chain(generic)
+    })
 }
 
 /// Whether a user or a group may have this id.
@@ -297,7 +281,7 @@ mod tests {
     #[test]
     fn bits_are_shown_as_names_in_the_order_of_the_engine() {
         use AuthorizationKind::{Global, Grant, Revoke};
-        let cases: [(AuthorizationKind, i32, u32, &[&str]); 9] = [
+        let cases: [(AuthorizationKind, i32, u32, &[&str]); 13] = [
             (Grant, 1, ALL, &["ALL"]),
             (Global, 1, ALL, &["ALL"]),
             (Revoke, 1, 0, &["ALL"]),
@@ -306,7 +290,12 @@ mod tests {
             (Grant, 1, 2 | 16 | 4, &["READ", "UPDATE", "DELETE"]),
             (Revoke, 1, ALL & !8, &["CREATE"]),
             (Grant, 6, 32 | 1_048_576, &["RETRY_JOB", "SUSPEND"]),
-            (Grant, 9_999, 6, &["READ", "UPDATE"]),
+            // What stands for nothing on a resource type is not shown there.
+            (Grant, 0, 2 | 32, &["ACCESS"]),
+            (Revoke, 0, ALL & !(2 | 32), &["ACCESS"]),
+            (Grant, 1, 2 | 64, &["READ"]),
+            (Grant, 9_999, 6, &[]),
+            (Grant, 9_999, ALL, &["ALL"]),
         ];
         for (kind, number, bits, names) in cases {
             assert_eq!(permission_names(kind, number, bits), names, "{bits}");
@@ -353,10 +342,8 @@ mod tests {
             .map(|known| known.number)
             .chain([9_999])
         {
-            let own = shown_names().any(|(of, ..)| of == Some(number));
-            let of = own.then_some(number);
             let all: Vec<&str> = shown_names()
-                .filter(|(shown, ..)| *shown == of)
+                .filter(|(of, ..)| *of == Some(number))
                 .map(|(_, name, _)| name)
                 .collect();
             // A bit that stands for nothing keeps `ALL` from being shown instead.

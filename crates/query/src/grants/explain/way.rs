@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use writ_domain::Realm;
 use writ_domain::camunda::resource_text;
-use writ_domain::{AuthorizationKind, Realm};
 use writ_store::grants::{Authorized, Life, LinkedLife, Membership, Way};
 
 use super::{EntryBody, Told};
 use crate::document;
+use crate::effect::authorization_kind;
 use crate::grants::{LinkedBody, Question, ViaBody};
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -163,11 +164,7 @@ impl Told {
             effect: Some(if way.allows { "allow" } else { "deny" }),
             ..Names::default()
         };
-        let kind = match way.kind {
-            AuthorizationKind::Global => "global_authorization",
-            AuthorizationKind::Grant => "grant_authorization",
-            AuthorizationKind::Revoke => "revoke_authorization",
-        };
+        let kind = authorization_kind(way.kind);
         steps.push(self.step(kind, authorization, way.authorization));
         WayBody {
             realm: Realm::Camunda.as_str(),

@@ -43,6 +43,13 @@ pub(super) fn lines(model: &Model, ask: &Ask<'_>) -> Vec<Line> {
             .collect(),
         (None, None) => lines_of_all(model, ask.realms),
     };
+    if let Some(group) = ask.group {
+        let of_group = |line: &Line| match ask.subject {
+            Some(_) => line.2 == By::Group(group.to_owned()),
+            None => line.1 == Holder::Group(group.to_owned()),
+        };
+        lines.retain(of_group);
+    }
     lines.retain(|line| {
         let named = |name: &str| {
             let all = line.0 == Realm::Camunda && line.3 == "ALL";

@@ -3,6 +3,7 @@
 mod lines;
 mod seen;
 mod told;
+mod took;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ const AT_ONCE: usize = 8;
 /// Random questions that are asked at each revision, and of them so many explained.
 const CHECKED: usize = 24;
 const EXPLAINED: usize = 2;
+/// Questions that are asked one by one in the end, which is another statement than that of many.
+const ALONE: usize = 48;
 const NAMES: Names = Names {
     users: 3,
     roles: 3,
@@ -105,6 +108,10 @@ impl History {
             }
         }
         self.check(None, EVERYWHERE, self.every_question()).await;
+        for _ in 0..ALONE {
+            let (scope, question) = (scope(dice), self.random_question(dice));
+            self.check(None, scope, vec![question]).await;
+        }
         self.list(None, EVERYWHERE, dice).await;
         for question in self.every_question() {
             self.explain(self.last(), EVERYWHERE, question).await;
@@ -208,10 +215,13 @@ impl History {
         let model = self.model(at.unwrap_or(self.last()));
         let names = self.names;
         let (user, role) = (dice.name('u', names.users), dice.name('r', names.roles));
+        let mut aside = Dice(dice.0.wrapping_mul(3));
         let (resource, permission) = self.narrowed(dice);
         let mut of_subject = ask(at, scope);
         of_subject.subject = Some(&user);
         of_subject.role = (dice.roll(6) == 0).then_some(&role);
+        let group = aside.name('g', names.groups);
+        of_subject.group = (aside.roll(8) == 0 && of_subject.role.is_none()).then_some(&group);
         of_subject.resource = resource.as_deref();
         of_subject.permission = permission.as_deref();
         self.pages(of_subject, model, dice).await;
@@ -224,7 +234,8 @@ impl History {
             2 | 3 => Some(format!("User/{}", dice.name('x', names.things))),
             _ => Some(dice.name('a', names.apis)),
         };
-        other.role = resource.is_none().then_some(&role);
+        other.group = (aside.roll(4) == 0).then_some(&group);
+        other.role = (resource.is_none() && other.group.is_none()).then_some(&role);
         other.resource = resource.as_deref();
         self.pages(other, model, dice).await;
     }
@@ -442,6 +453,7 @@ fn ask(at: Option<TenantSeq>, (known, realms): Scope) -> Ask<'static> {
         known,
         subject: None,
         role: None,
+        group: None,
         permission: None,
         resource: None,
         after: None,

@@ -129,6 +129,11 @@ impl Camunda {
         .collect()
     }
 
+    /// Whether a user was never taken out of a group, be they there or not.
+    pub(super) fn is_member(&self, user: u64, group: u64) -> bool {
+        self.members.contains_key(&(user, group))
+    }
+
     /// The members of a group, by the key of the user, and since when.
     pub(in super::super) fn members_of(&self, id: &str) -> Vec<(u64, u64)> {
         let of = self.members.iter();

@@ -4,12 +4,14 @@
 //! one question's, and over sets in memory.
 
 mod camunda;
+mod edges;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use writ_domain::{Fact, Realm};
 
 pub(super) use self::camunda::{Authorized, BITS, Camunda, RESOURCE_TYPES};
+pub(super) use self::edges::Change;
 
 /// A question: subject, permission, resource.
 pub(super) type Asked = [String; 3];

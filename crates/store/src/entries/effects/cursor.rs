@@ -22,7 +22,7 @@ pub struct Cursor {
 
 /// The text is not a cursor that we gave out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a cursor of effects")]
+#[error("a cursor is given back as it was received in `next`")]
 pub struct ParseCursorError;
 
 impl fmt::Display for Cursor {
@@ -45,19 +45,14 @@ impl fmt::Display for Cursor {
 impl FromStr for Cursor {
     type Err = ParseCursorError;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (text, at_least) = match text.strip_suffix('+') {
+    fn from_str(given: &str) -> Result<Self, Self::Err> {
+        let (text, at_least) = match given.strip_suffix('+') {
             Some(text) => (text, true),
-            None => (text, false),
+            None => (given, false),
         };
         let mut numbers = text.split('.');
         let mut number = || {
             let digits = numbers.next().ok_or(ParseCursorError)?;
-            // SUBTLE: `i64::from_str` takes signs; `after` is -1 before the first.
-            let unsigned = digits.strip_prefix('-').unwrap_or(digits);
-            if unsigned.is_empty() || !unsigned.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(ParseCursorError);
-            }
             digits.parse::<i64>().map_err(|_source| ParseCursorError)
         };
         let (section, noun, after, count) = (number()?, number()?, number()?, number()?);
@@ -68,7 +63,7 @@ impl FromStr for Cursor {
         if section > Relation::ALL.len() {
             return Err(ParseCursorError);
         }
-        Ok(Self {
+        let cursor = Self {
             section,
             noun,
             after,
@@ -76,6 +71,12 @@ impl FromStr for Cursor {
                 count: u64::try_from(count).map_err(|_source| ParseCursorError)?,
                 at_least,
             },
-        })
+        };
+        // SUBTLE: `from_str` of a number takes "+1" and "01"; a cursor has one spelling.
+        if cursor.to_string() == given {
+            Ok(cursor)
+        } else {
+            Err(ParseCursorError)
+        }
     }
 }

@@ -5,16 +5,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use writ_domain::{
-    Fact, NamespaceKey, PermissionKey, PermissionName, RoleKey, RoleName, TenantSeq, UserKey,
-    UserName,
+    AuthorizationKey, Fact, GroupKey, GroupName, NamespaceKey, PermissionKey, PermissionName,
+    RoleKey, RoleName, TenantSeq, UserKey, UserName,
 };
 
+use super::authorized::authorizations;
 use super::{Edge, Effect, Turn};
 
 /// What an entry's facts say of edges.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// Edges that were given or taken, both ends alive afterwards; in a fixed order.
+    /// Edges that were given or taken, both ends alive afterwards, and what became of
+    /// authorizations; in a fixed order.
     pub(super) effects: Vec<(EdgeKey, Effect)>,
     pub(super) ended: Ended,
 }
@@ -26,14 +28,17 @@ pub(super) struct Ended {
     pub(super) permissions: BTreeSet<PermissionKey>,
     pub(super) roles: BTreeSet<RoleKey>,
     pub(super) users: BTreeSet<UserKey>,
+    pub(super) groups: BTreeSet<GroupKey>,
 }
 
-/// An edge by the keys of its ends.
+/// An edge by the keys of its ends; an authorization by its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EdgeKey {
     RolePermission(RoleKey, PermissionKey),
     UserPermission(UserKey, PermissionKey),
     UserRole(UserKey, RoleKey),
+    GroupMember(UserKey, GroupKey),
+    Authorization(AuthorizationKey),
 }
 
 /// What became of an edge within one entry: where it was opened if it was there before, and
@@ -49,6 +54,7 @@ enum EdgeOf<'a> {
     RolePermission(&'a RoleName, &'a PermissionName),
     UserPermission(&'a UserName, &'a PermissionName),
     UserRole(&'a UserName, &'a RoleName),
+    GroupMember(&'a UserName, &'a GroupName),
 }
 
 impl EdgeOf<'_> {
@@ -61,6 +67,7 @@ impl EdgeOf<'_> {
                 EdgeKey::UserPermission(user.key, permission.key)
             }
             Self::UserRole(user, role) => EdgeKey::UserRole(user.key, role.key),
+            Self::GroupMember(user, group) => EdgeKey::GroupMember(user.key, group.key),
         }
     }
 
@@ -83,6 +90,11 @@ impl EdgeOf<'_> {
                 user: user.id.clone(),
                 role: role.id.clone(),
             },
+            Self::GroupMember(user, group) => Edge::GroupMember {
+                realm: user.realm,
+                user: user.id.clone(),
+                group: group.id.clone(),
+            },
         }
     }
 }
@@ -99,6 +111,11 @@ impl EdgeKey {
             Self::UserRole(user, role) => {
                 ended.users.contains(&user) || ended.roles.contains(&role)
             }
+            Self::GroupMember(user, group) => {
+                ended.users.contains(&user) || ended.groups.contains(&group)
+            }
+            // Whose it is, and on what, it says by text: it ends by itself.
+            Self::Authorization(_) => false,
         }
     }
 }
@@ -129,6 +146,7 @@ impl Said {
             .into_iter()
             .filter(|(key, _)| !key.lost_an_end(&ended))
             .filter_map(|(key, net)| Some((key, net.effect(at)?)))
+            .chain(authorizations(facts, at))
             .collect();
         Self { effects, ended }
     }
@@ -161,8 +179,13 @@ impl Ended {
             permissions,
             roles,
             users,
+            groups,
         } = self;
-        namespaces.is_empty() && permissions.is_empty() && roles.is_empty() && users.is_empty()
+        namespaces.is_empty()
+            && permissions.is_empty()
+            && roles.is_empty()
+            && users.is_empty()
+            && groups.is_empty()
     }
 
     /// The nouns that facts say ended; permissions that went with their namespace are not among
@@ -188,6 +211,9 @@ impl Ended {
             }
             Fact::UserDeleted { user, .. } => {
                 self.users.insert(user.key);
+            }
+            Fact::GroupDeleted { group, .. } => {
+                self.groups.insert(group.key);
             }
             Fact::ApiCreated { .. }
             | Fact::ApiRenamed { .. }
@@ -223,7 +249,6 @@ impl Ended {
             | Fact::GroupCreated { .. }
             | Fact::GroupRenamed { .. }
             | Fact::GroupKindChanged { .. }
-            | Fact::GroupDeleted { .. }
             | Fact::GroupMemberAdded { .. }
             | Fact::GroupMemberRemoved { .. }
             | Fact::AuthorizationCreated { .. }
@@ -259,6 +284,12 @@ fn turn(fact: &Fact) -> Option<(EdgeOf<'_>, Option<TenantSeq>)> {
             role,
             assigned_at,
         } => Some((EdgeOf::UserRole(user, role), Some(*assigned_at))),
+        Fact::GroupMemberAdded { group, user } => Some((EdgeOf::GroupMember(user, group), None)),
+        Fact::GroupMemberRemoved {
+            group,
+            user,
+            added_at,
+        } => Some((EdgeOf::GroupMember(user, group), Some(*added_at))),
         Fact::ApiCreated { .. }
         | Fact::ApiRenamed { .. }
         | Fact::ApiSettingChanged { .. }
@@ -292,8 +323,6 @@ fn turn(fact: &Fact) -> Option<(EdgeOf<'_>, Option<TenantSeq>)> {
         | Fact::GroupRenamed { .. }
         | Fact::GroupKindChanged { .. }
         | Fact::GroupDeleted { .. }
-        | Fact::GroupMemberAdded { .. }
-        | Fact::GroupMemberRemoved { .. }
         | Fact::AuthorizationCreated { .. }
         | Fact::AuthorizationChanged { .. }
         | Fact::AuthorizationDeleted { .. }

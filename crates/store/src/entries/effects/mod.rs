@@ -1,4 +1,5 @@
-//! The effects of an entry: the edges live before it and not after it, or the reverse.
+//! The effects of an entry: the edges live before it and not after it, or the reverse; and the
+//! authorizations that it gave, changed or took.
 //!
 //! Deliberately absent: effects as rows. They follow from the facts and the intervals, for ever.
 //!
@@ -6,13 +7,13 @@
 //! the kind of noun and edge, each in the order of keys:
 //!
 //! ```text
-//!   section   0        1                  2           …   6
-//!             named    permissions        roles of        direct grants
-//!             edges    of ended users     ended users     of ended permissions
+//!   section   0                1                  2           …   8
+//!             named edges,     permissions        roles of        members of
+//!             authorizations   of ended users     ended users     ended groups
 //! ```
 //!
-//! An edge that lost both its ends is told once: with its user, else with its role, else with its
-//! permission.
+//! An edge that lost both its ends is told once: with its user, else with its role or group, else
+//! with its permission.
 //!
 //! **Correctness.** Intervals are half-open, so a row is live before `s` if `from_seq < s` and
 //! not `to_seq < s`. Later entries only close what is open at `s`: effects and their order never
@@ -20,15 +21,18 @@
 //! only where a fact says so. The cost is that of the page, and of the total on the first page,
 //! which is counted up to a bound.
 
+mod authorized;
 mod cursor;
+mod effect;
 mod explicit;
 mod relation;
 #[cfg(test)]
 mod tests;
 
-use writ_domain::{NamespaceKey, PermissionKey, Realm, TenantSeq};
+use writ_domain::{NamespaceKey, PermissionKey, TenantSeq};
 
 pub use self::cursor::{Cursor, ParseCursorError};
+pub use self::effect::{Edge, Effect, Page, Total, Turn};
 use self::explicit::{EdgeKey, Ended, Said};
 use self::relation::Relation;
 use super::Entry;
@@ -58,88 +62,8 @@ pub(super) const REMAINS: Statement = Statement {
 #[cfg(test)]
 pub(super) fn statements() -> impl Iterator<Item = Statement> {
     let relations = Relation::ALL.into_iter().map(Relation::statement);
-    [COUNT, PERMISSIONS, REMAINS].into_iter().chain(relations)
-}
-
-/// An edge that an entry brought or took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Effect {
-    /// The edge, by the names it had at the time.
-    pub edge: Edge,
-    /// The entry.
-    pub at: TenantSeq,
-    /// What became of the edge.
-    pub turn: Turn,
-}
-
-/// An edge, by the names of its ends.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Edge {
-    /// A role holds a permission.
-    RolePermission {
-        /// The realm.
-        realm: Realm,
-        /// The role's id.
-        role: String,
-        /// The API's identifier.
-        api: String,
-        /// The permission's name.
-        permission: String,
-    },
-    /// A user holds a permission directly.
-    UserPermission {
-        /// The realm.
-        realm: Realm,
-        /// The user's id.
-        user: String,
-        /// The API's identifier.
-        api: String,
-        /// The permission's name.
-        permission: String,
-    },
-    /// A user has a role.
-    UserRole {
-        /// The realm.
-        realm: Realm,
-        /// The user's id.
-        user: String,
-        /// The role's id.
-        role: String,
-    },
-}
-
-/// What became of an edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// It is live from this entry on.
-    Gained,
-    /// It was live before this entry.
-    Lost {
-        /// The entry that had opened it.
-        opened_by: TenantSeq,
-        /// Of a direct grant: whether the user still holds the permission by a role.
-        remains: Option<bool>,
-    },
-}
-
-/// How many effects there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Total {
-    /// So many.
-    pub count: u64,
-    /// Or more: counting ended here.
-    pub at_least: bool,
-}
-
-/// Some of an entry's effects.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// In a fixed order.
-    pub effects: Vec<Effect>,
-    /// How many there are in all pages.
-    pub total: Total,
-    /// Where the next page begins, if there is one.
-    pub next: Option<Cursor>,
+    let others = [COUNT, PERMISSIONS, REMAINS, authorized::OPENED];
+    others.into_iter().chain(relations)
 }
 
 /// The effects of an entry, from a cursor on, at most `limit`.
@@ -176,6 +100,7 @@ pub async fn page(
     reader.found.truncate(limit);
     let next = reader.found.last().filter(|_| more).map(|found| found.next);
     reader.settle_remains().await?;
+    reader.settle_authorizations().await?;
     let effects = reader.found.into_iter().map(|found| found.effect).collect();
     Ok(Page {
         effects,
@@ -196,6 +121,18 @@ struct Found {
     next: Cursor,
     /// Whether by a role the access remains is still to be looked up, for the edge of these keys.
     open_question: Option<(i64, i64)>,
+    /// The key of an authorization.
+    authorization: Option<i64>,
+}
+
+impl Found {
+    /// The key of an authorization whose terms the entry closed.
+    fn closed(&self) -> Option<i64> {
+        match self.effect.turn {
+            Turn::Lost { .. } | Turn::Changed { .. } => self.authorization,
+            Turn::Gained => None,
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -239,6 +176,8 @@ impl Reader<'_> {
                         /* $5 permissions */
                         &Relation::UserPermissionsOfPermission.nouns(&said.ended),
                         /* $6 limit       */ &i64::from(COUNTED_MAX),
+                        /* $7 groups      */
+                        &Relation::GroupMembersOfGroup.nouns(&said.ended),
                     ],
                 )
                 .await?;
@@ -276,14 +215,24 @@ impl Reader<'_> {
                 (
                     EdgeKey::UserPermission(..)
                     | EdgeKey::RolePermission(..)
-                    | EdgeKey::UserRole(..),
-                    Turn::Gained | Turn::Lost { .. },
+                    | EdgeKey::UserRole(..)
+                    | EdgeKey::GroupMember(..)
+                    | EdgeKey::Authorization(..),
+                    Turn::Gained | Turn::Lost { .. } | Turn::Changed { .. },
                 ) => None,
+            };
+            let authorization = match key {
+                EdgeKey::Authorization(key) => Some(bigint(key.get())),
+                EdgeKey::UserPermission(..)
+                | EdgeKey::RolePermission(..)
+                | EdgeKey::UserRole(..)
+                | EdgeKey::GroupMember(..) => None,
             };
             self.found.push(Found {
                 effect: effect.clone(),
                 next,
                 open_question,
+                authorization,
             });
         }
     }
@@ -369,6 +318,7 @@ impl Reader<'_> {
                 effect,
                 next,
                 open_question: None,
+                authorization: None,
             });
         }
         Ok(())

@@ -16,17 +16,21 @@ pub(super) enum Relation {
     UserRolesOfRole,
     RolePermissionsOfPermission,
     UserPermissionsOfPermission,
+    GroupMembersOfUser,
+    GroupMembersOfGroup,
 }
 
 impl Relation {
     /// In the order in which they are paged.
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::UserPermissionsOfUser,
         Self::UserRolesOfUser,
         Self::RolePermissionsOfRole,
         Self::UserRolesOfRole,
         Self::RolePermissionsOfPermission,
         Self::UserPermissionsOfPermission,
+        Self::GroupMembersOfUser,
+        Self::GroupMembersOfGroup,
     ];
 
     /// What finds them.
@@ -56,13 +60,21 @@ impl Relation {
                 name: "store.entries.effects.user_permissions_of_permission",
                 sql: include_str!("user_permissions_of_permission.sql"),
             },
+            Self::GroupMembersOfUser => Statement {
+                name: "store.entries.effects.group_members_of_user",
+                sql: include_str!("group_members_of_user.sql"),
+            },
+            Self::GroupMembersOfGroup => Statement {
+                name: "store.entries.effects.group_members_of_group",
+                sql: include_str!("group_members_of_group.sql"),
+            },
         }
     }
 
     /// The nouns that ended, in the order in which their edges are paged.
     pub(super) fn nouns(self, ended: &Ended) -> Vec<i64> {
         match self {
-            Self::UserPermissionsOfUser | Self::UserRolesOfUser => {
+            Self::UserPermissionsOfUser | Self::UserRolesOfUser | Self::GroupMembersOfUser => {
                 ended.users.iter().map(|key| bigint(key.get())).collect()
             }
             Self::RolePermissionsOfRole | Self::UserRolesOfRole => {
@@ -73,18 +85,20 @@ impl Relation {
                 .iter()
                 .map(|key| bigint(key.get()))
                 .collect(),
+            Self::GroupMembersOfGroup => ended.groups.iter().map(|key| bigint(key.get())).collect(),
         }
     }
 
     /// The other ends whose edges are told with them, and so not here.
     pub(super) fn told_elsewhere(self, ended: &Ended) -> Vec<i64> {
         match self {
-            Self::UserPermissionsOfUser | Self::UserRolesOfUser | Self::RolePermissionsOfRole => {
-                Vec::new()
-            }
-            Self::UserRolesOfRole | Self::UserPermissionsOfPermission => {
-                Self::UserRolesOfUser.nouns(ended)
-            }
+            Self::UserPermissionsOfUser
+            | Self::UserRolesOfUser
+            | Self::RolePermissionsOfRole
+            | Self::GroupMembersOfUser => Vec::new(),
+            Self::UserRolesOfRole
+            | Self::UserPermissionsOfPermission
+            | Self::GroupMembersOfGroup => Self::UserRolesOfUser.nouns(ended),
             Self::RolePermissionsOfPermission => Self::UserRolesOfRole.nouns(ended),
         }
     }
@@ -108,6 +122,11 @@ impl Relation {
                 user: text("user_id")?,
                 role: text("role_id")?,
             },
+            Self::GroupMembersOfUser | Self::GroupMembersOfGroup => Edge::GroupMember {
+                realm,
+                user: text("user_id")?,
+                group: text("group_id")?,
+            },
             Self::RolePermissionsOfRole | Self::RolePermissionsOfPermission => {
                 Edge::RolePermission {
                     realm,
@@ -126,7 +145,9 @@ impl Relation {
             Self::UserRolesOfUser
             | Self::RolePermissionsOfRole
             | Self::UserRolesOfRole
-            | Self::RolePermissionsOfPermission => false,
+            | Self::RolePermissionsOfPermission
+            | Self::GroupMembersOfUser
+            | Self::GroupMembersOfGroup => false,
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use writ_domain::{
-    ApiName, Fact, NamespaceKey, PermissionKey, PermissionName, Realm, RoleKey, RoleName, Settings,
-    TenantSeq, UserKey, UserName,
+    ApiName, Authorization, AuthorizationKey, AuthorizationKind, AuthorizationName,
+    AuthorizationTerms, Fact, GroupKey, GroupName, Holder, NamespaceKey, PermissionKey,
+    PermissionName, Realm, RoleKey, RoleName, Settings, TenantSeq, UserKey, UserName,
 };
 
 use super::explicit::Said;
@@ -118,6 +119,17 @@ fn line(effect: &Effect) -> String {
             ..
         } => format!("{user} {api} {permission}"),
         Edge::UserRole { user, role, .. } => format!("{user} {role}"),
+        Edge::GroupMember { user, group, .. } => format!("{user} {group}"),
+        Edge::Authorization {
+            id, before, after, ..
+        } => {
+            let of = |terms: &Option<AuthorizationTerms>| {
+                terms.as_ref().map_or("none".to_owned(), |terms| {
+                    format!("{} {}", terms.holder, terms.permissions)
+                })
+            };
+            format!("{id}: {} > {}", of(before), of(after))
+        }
     };
     match effect.turn {
         Turn::Gained => format!("+ {ends}"),
@@ -125,6 +137,7 @@ fn line(effect: &Effect) -> String {
             let remains = remains.map_or("", |yes| if yes { ", remains" } else { ", gone" });
             format!("- {ends} (by {opened_by}{remains})")
         }
+        Turn::Changed { opened_by } => format!("~ {ends} (by {opened_by})"),
     }
 }
 
@@ -182,7 +195,7 @@ fn a_cursor_reads_back() {
     for (at_least, after) in [(false, -1), (true, i64::MAX)] {
         let total = Total { count: 7, at_least };
         let cursor = Cursor {
-            section: 6,
+            section: 8,
             noun: 5 << 20,
             after,
             total,
@@ -193,11 +206,14 @@ fn a_cursor_reads_back() {
         "",
         "0",
         "0.0.0",
-        "7.0.0.0",
+        "9.0.0.0",
         "0.-1.0.0",
         "0.0.-2.0",
         "0.0.0.-1",
         "0.0.0.0.0",
+        "0.0.-0.0",
+        "0.00.0.0",
+        "0.0.0.+1",
         "a",
     ] {
         assert_eq!(bad.parse::<Cursor>(), Err(ParseCursorError), "{bad}");
@@ -454,6 +470,149 @@ async fn many_effects_of_many_permissions_are_paged_once_each() {
     for limit in [7, 100, 299, 300] {
         assert_eq!(all(&ledger, seq, limit).await.0, whole, "pages of {limit}");
     }
+}
+
+fn group(key: u64) -> GroupName {
+    GroupName {
+        key: GroupKey::from_stored(key),
+        realm: Realm::Camunda,
+        id: format!("g{key}"),
+    }
+}
+
+fn group_deleted(key: u64) -> Fact {
+    Fact::GroupDeleted {
+        group: group(key),
+        name: None,
+        kind: None,
+    }
+}
+
+#[tokio::test]
+async fn memberships_end_with_their_user_or_their_group() {
+    let mut ledger = ledger().await;
+    for key in 100..103 {
+        ledger.user(key, &format!("u{key}"), (2, None)).await;
+    }
+    for key in 300..302 {
+        ledger.group(key, &format!("g{key}"), (2, None)).await;
+    }
+    for edge in [(100, 300), (100, 301), (101, 300), (102, 301)] {
+        ledger.group_member(edge, (4, None)).await;
+    }
+    // Left before: no effect of this entry.
+    ledger.group_member((102, 300), (4, Some(7))).await;
+    let left = Fact::GroupMemberRemoved {
+        group: group(301),
+        user: user(102),
+        added_at: TenantSeq(4),
+    };
+    let joined = Fact::GroupMemberAdded {
+        group: group(301),
+        user: user(101),
+    };
+    let facts = vec![left, joined, user_deleted(100), group_deleted(300)];
+    let seq = ledger.entry(Draft::applied(facts)).await;
+    for ended in [
+        "UPDATE users_history SET to_seq = 10 WHERE key = 100",
+        "UPDATE groups_history SET to_seq = 10 WHERE key = 300",
+        "UPDATE group_members_history SET to_seq = 10 WHERE user_key = 102 AND group_key = 301",
+    ] {
+        ledger.run(ended, &[]).await;
+    }
+    ledger.group_member((101, 301), (10, None)).await;
+    let expected = [
+        "+ u101 g301",
+        "- u102 g301 (by 4)",
+        "- u100 g300 (by 4)",
+        "- u100 g301 (by 4)",
+        "- u101 g300 (by 4)",
+    ];
+    check(&ledger, seq, &expected).await;
+}
+
+const GRANT: AuthorizationKind = AuthorizationKind::Grant;
+
+fn terms(holder: &str, permissions: u32) -> AuthorizationTerms {
+    AuthorizationTerms {
+        holder: Holder::user(holder),
+        resource_type: 6,
+        resource_id: Some("invoice".to_owned()),
+        permissions,
+    }
+}
+
+fn authorization(key: u64) -> AuthorizationName {
+    AuthorizationName {
+        key: AuthorizationKey::from_stored(key),
+        id: format!("a{key}"),
+    }
+}
+
+fn changed(key: u64, before: AuthorizationTerms, after: AuthorizationTerms) -> Fact {
+    Fact::AuthorizationChanged {
+        authorization: authorization(key),
+        kind: GRANT,
+        before,
+        after,
+    }
+}
+
+fn created(key: u64, terms: AuthorizationTerms) -> Fact {
+    let AuthorizationName { key, id } = authorization(key);
+    Fact::AuthorizationCreated {
+        key,
+        authorization: Authorization {
+            id,
+            kind: GRANT,
+            terms,
+        },
+    }
+}
+
+fn deleted(key: u64, terms: AuthorizationTerms) -> Fact {
+    Fact::AuthorizationDeleted {
+        authorization: authorization(key),
+        kind: GRANT,
+        terms,
+    }
+}
+
+#[tokio::test]
+async fn an_authorization_is_told_with_what_it_was_and_has_become() {
+    let mut ledger = ledger().await;
+    for (key, from) in [(400, 2), (401, 3), (402, 4), (403, 5)] {
+        ledger.authorization(key, (from, Some(10))).await;
+    }
+    // It changed before: the terms that this entry closes are those of entry 6.
+    ledger
+        .run(
+            "UPDATE authorizations_history SET to_seq = 6 WHERE key = 400",
+            &[],
+        )
+        .await;
+    ledger.authorization(400, (6, Some(10))).await;
+    let facts = vec![
+        created(404, terms("ann", 2)),
+        changed(400, terms("ann", 2), terms("bob", 4)),
+        deleted(401, terms("ann", 2)),
+        // Nothing in the end: changed and changed back, made and taken.
+        changed(402, terms("ann", 2), terms("bob", 2)),
+        changed(402, terms("bob", 2), terms("ann", 2)),
+        created(405, terms("ann", 2)),
+        deleted(405, terms("ann", 2)),
+        // Twice in one entry is once.
+        changed(403, terms("ann", 2), terms("ann", 4)),
+        changed(403, terms("ann", 4), terms("ann", 6)),
+    ];
+    let seq = ledger.entry(Draft::applied(facts)).await;
+    let expected = [
+        "~ a400: user ann 2 > user bob 4 (by 6)",
+        "- a401: user ann 2 > none (by 3)",
+        "~ a403: user ann 2 > user ann 6 (by 5)",
+        "+ a404: none > user ann 2",
+    ];
+    check(&ledger, seq, &expected).await;
 }
 
 #[tokio::test]

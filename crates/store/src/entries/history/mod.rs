@@ -5,16 +5,22 @@
 //!
 //! **Shape.** A noun has one name or, an API, several: entries name it by the identifier or by
 //! the id, as the caller did. A *group* is all names of the nouns that one word means (in every
-//! realm, if none was given). Asked for several groups, an entry must concern each of them.
+//! realm, if none was given). Asked for several groups, an entry must concern each of them. What
+//! took something from a user or a role concerns them though it does not name them ([`taken`]).
 //!
 //! **Correctness.** A page walks one index, that of the first group, else of the actor, else all
 //! entries, and asks of each entry whether the rest applies. It looks at a bounded number of
 //! entries, so a page may hold fewer than asked for, or none, and still have a next.
 
+mod permission;
+mod taken;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use writ_domain::{NounKind, NounRef, TenantId, TenantSeq, permissions};
+use writ_domain::{NounKind, NounRef, TenantId, TenantSeq};
 
+use self::permission::Permission;
+use self::taken::{Span, taken, with_taken};
 use super::statement::{Statement, bigint};
 use super::{Entry, many};
 use crate::codes::{noun_kind_code, realm_code, realm_from_code};
@@ -63,6 +69,8 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ACTOR_NEWEST,
     ACTOR_OLDEST,
     ACTED,
+    permission::WENT,
+    taken::TAKEN,
 ];
 
 /// Which end of the history comes first.
@@ -83,7 +91,8 @@ pub struct Ask<'a> {
     pub groups: &'a [Vec<NounRef>],
     /// An entry must be of an actor of this subject.
     pub actor: Option<&'a str>,
-    /// An entry must name a permission of this name: of an API of the groups, if there is one.
+    /// An entry must name a permission of this name, or end its API: of an API of the groups, if there
+    /// is one.
     pub permission: Option<&'a str>,
     /// Which end comes first.
     pub order: Order,
@@ -97,12 +106,34 @@ pub struct Ask<'a> {
     pub limit: u32,
 }
 
+impl Ask<'_> {
+    /// Between which entries the page lies.
+    fn span(&self, limit: u32) -> Span {
+        let after = self.after.0.saturating_add(1);
+        let (first, last) = match (self.order, self.cursor) {
+            (_, None) => (after, self.up_to.0),
+            (Order::NewestFirst, Some(cursor)) => {
+                (after, self.up_to.0.min(cursor.0.saturating_sub(1)))
+            }
+            (Order::OldestFirst, Some(cursor)) => {
+                (after.max(cursor.0.saturating_add(1)), self.up_to.0)
+            }
+        };
+        Span {
+            first: TenantSeq(first),
+            last: TenantSeq(last),
+            order: self.order,
+            limit,
+        }
+    }
+}
+
 /// An entry, and what it was to the nouns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// The entry.
     pub entry: Entry,
-    /// Whether it changed one of them; else it only named them.
+    /// Whether it changed one of them, or took something from one; else it only named them.
     pub changed: bool,
 }
 
@@ -138,7 +169,7 @@ pub async fn history(store: &Store, ask: Ask<'_>) -> Result<Page, Error> {
         let full = u32::try_from(candidates.len()).unwrap_or(u32::MAX) >= look_at;
         let last_seen = candidates.last().filter(|_| full).map(|(at, _)| *at);
         for names in groups.iter().skip(1) {
-            candidates = keep_named(&client, ask.tenant, names, candidates).await?;
+            candidates = keep_named(&client, &ask, names, candidates).await?;
         }
         if let (Some(actor), false) = (ask.actor, groups.is_empty()) {
             candidates = keep_acted(&client, ask.tenant, actor, candidates).await?;
@@ -163,11 +194,17 @@ pub async fn history(store: &Store, ask: Ask<'_>) -> Result<Page, Error> {
         let entries = many(store, ask.tenant, &seqs).await?;
         // As many as fit in an answer: at least one.
         let looked_at = entries.len().max(1);
+        let concerned = match ask.permission {
+            Some(name) => {
+                let (client, apis) = (store.client().await?, &apis);
+                let permission = Permission { name, apis };
+                Some(permission.concerned(&client, ask.tenant, &entries).await?)
+            }
+            None => None,
+        };
         for (entry, (_, changed)) in entries.into_iter().zip(these) {
-            let named = ask
-                .permission
-                .is_none_or(|permission| names_permission(&entry, permission, &apis));
-            if named {
+            let concerned = concerned.as_ref();
+            if concerned.is_none_or(|concerned| concerned.contains(&entry.tenant_seq)) {
                 let changed = changed.unwrap_or(!entry.facts.is_empty());
                 page.items.push(Item { entry, changed });
             }
@@ -175,16 +212,6 @@ pub async fn history(store: &Store, ask: Ask<'_>) -> Result<Page, Error> {
         rest = rest.get(looked_at..).unwrap_or_default();
     }
     Ok(page)
-}
-
-/// Whether an entry names a permission: of one of these APIs, or of any if there are none.
-fn names_permission(entry: &Entry, name: &str, apis: &BTreeSet<String>) -> bool {
-    let command = entry
-        .submission
-        .as_ref()
-        .map(|submission| &submission.command);
-    permissions(command, &entry.facts)
-        .any(|(api, named)| named == name && (apis.is_empty() || apis.contains(api)))
 }
 
 /// Entries, and whether they changed a noun that was asked for, where nouns were.
@@ -196,12 +223,8 @@ async fn walk(
     names: Option<&Names>,
     limit: u32,
 ) -> Result<Candidates, Error> {
-    let after = ask.after.0.saturating_add(1);
-    let (first, last) = match (ask.order, ask.cursor) {
-        (_, None) => (after, ask.up_to.0),
-        (Order::NewestFirst, Some(cursor)) => (after, ask.up_to.0.min(cursor.0.saturating_sub(1))),
-        (Order::OldestFirst, Some(cursor)) => (after.max(cursor.0.saturating_add(1)), ask.up_to.0),
-    };
+    let span = ask.span(limit);
+    let (first, last) = (span.first.0, span.last.0);
     let (from, to, limit) = (bigint(first), bigint(last), i64::from(limit));
     let tenant = ask.tenant.as_str();
     if let Some(names) = names {
@@ -220,8 +243,9 @@ async fn walk(
             /* $8 to        */ &to,
             /* $9 limit     */ &limit,
         ];
-        let rows = statement.rows(client, parameters).await?;
-        return rows
+        let walked = statement.rows(client, parameters);
+        let (rows, taken) = tokio::try_join!(walked, taken(client, ask.tenant, names, span))?;
+        let candidates = rows
             .iter()
             .map(|row| {
                 let changed = statement.get(row, "changed")?;
@@ -230,7 +254,8 @@ async fn walk(
                     Some(changed),
                 ))
             })
-            .collect();
+            .collect::<Result<_, Error>>()?;
+        return Ok(with_taken(candidates, taken, span));
     }
     if let Some(actor) = ask.actor {
         let statement = match ask.order {
@@ -279,30 +304,31 @@ async fn keep_acted(
 
 async fn keep_named(
     client: &deadpool_postgres::Client,
-    tenant: &TenantId,
+    ask: &Ask<'_>,
     names: &Names,
     candidates: Candidates,
 ) -> Result<Candidates, Error> {
     let seqs: Vec<i64> = candidates.iter().map(|(at, _)| bigint(at.0)).collect();
-    let rows = NAMED
-        .rows(
-            client,
-            &[
-                /* $1 tenant      */ &tenant.as_str(),
-                /* $2 tenant_seqs */ &seqs,
-                /* $3 realms      */ &names.realms,
-                /* $4 kinds       */ &names.kinds,
-                /* $5 ids         */ &names.ids,
-                /* $6 first seq   */ &names.first_seqs,
-                /* $7 last seq    */ &names.last_seqs,
-            ],
-        )
-        .await?;
+    let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[
+        /* $1 tenant      */ &ask.tenant.as_str(),
+        /* $2 tenant_seqs */ &seqs,
+        /* $3 realms      */ &names.realms,
+        /* $4 kinds       */ &names.kinds,
+        /* $5 ids         */ &names.ids,
+        /* $6 first seq   */ &names.first_seqs,
+        /* $7 last seq    */ &names.last_seqs,
+    ];
+    let whole = ask.span(u32::MAX);
+    let (rows, taken) = tokio::try_join!(
+        NAMED.rows(client, parameters),
+        taken(client, ask.tenant, names, whole)
+    )?;
     let mut marks = BTreeMap::new();
     for row in &rows {
         let changed: bool = NAMED.get(row, "changed")?;
         marks.insert(TenantSeq(NAMED.number(row, "tenant_seq")?), changed);
     }
+    marks.extend(taken.into_iter().map(|at| (at, true)));
     Ok(candidates
         .into_iter()
         .filter_map(|(at, changed)| {

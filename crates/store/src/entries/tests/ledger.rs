@@ -273,4 +273,30 @@ impl Ledger {
         )
         .await;
     }
+
+    pub(crate) async fn group(&self, key: i64, id: &str, life: (i64, Option<i64>)) {
+        self.run(
+            "INSERT INTO groups_history VALUES ($1, $2, $3, $4, 1, $5, NULL, NULL)",
+            &[&self.tenant.as_str(), &key, &life.0, &life.1, &id],
+        )
+        .await;
+    }
+
+    pub(crate) async fn group_member(&self, edge: (i64, i64), life: (i64, Option<i64>)) {
+        let sql = "INSERT INTO group_members_history VALUES ($1, $2, $3, $4, $5)";
+        self.run(
+            sql,
+            &[&self.tenant.as_str(), &edge.0, &edge.1, &life.0, &life.1],
+        )
+        .await;
+    }
+
+    pub(crate) async fn authorization(&self, key: i64, life: (i64, Option<i64>)) {
+        self.run(
+            "INSERT INTO authorizations_history
+             VALUES ($1, $2, $3, $4, 'a' || $2::bigint, 1, 'ann', NULL, 6, 'invoice', 2)",
+            &[&self.tenant.as_str(), &key, &life.0, &life.1],
+        )
+        .await;
+    }
 }

@@ -4,4 +4,5 @@ pub(crate) mod database;
 pub(crate) mod ledger;
 mod plans;
 mod read;
+mod taken;
 mod waiting;

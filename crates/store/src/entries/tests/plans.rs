@@ -49,7 +49,8 @@ async fn check_all(client: &tokio_postgres::Client) {
     client
         .batch_execute(
             "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
-             SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
+             SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_memoize = off;
+             SET jit = off",
         )
         .await
         .unwrap();

@@ -25,6 +25,14 @@ macro_rules! check {
     };
 }
 
+const CHECK_ONE: Statement = check!("store.grants.check_one", "asked_one", "edges", "opened");
+const CHECK_ONE_AUTHORIZED: Statement = check!(
+    "store.grants.check_one_authorized",
+    "asked_one",
+    "edges",
+    "authorized",
+    "opened"
+);
 const CHECK: Statement = check!("store.grants.check", "asked", "edges", "opened");
 const CHECK_AUTHORIZED: Statement = check!(
     "store.grants.check_authorized",
@@ -45,8 +53,14 @@ pub(super) const CHECK_AUTHORIZED_AT: Statement = check!(
 
 /// All of them, for the tests of plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [Statement; 4] =
-    [CHECK, CHECK_AUTHORIZED, CHECK_AT, CHECK_AUTHORIZED_AT];
+pub(super) const STATEMENTS: [Statement; 6] = [
+    CHECK_ONE,
+    CHECK_ONE_AUTHORIZED,
+    CHECK,
+    CHECK_AUTHORIZED,
+    CHECK_AT,
+    CHECK_AUTHORIZED_AT,
+];
 
 /// May the subject use the permission with the resource, in one of the realms?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +133,67 @@ pub struct Checked {
 }
 
 /// Answers questions now, or as of an entry.
+///
+/// One statement; of a single question that is asked now two, where its subject may not and somebody
+/// is linked with it.
 pub async fn check(
+    store: &Store,
+    tenant: &TenantId,
+    at: Option<TenantSeq>,
+    questions: &[Question<'_>],
+) -> Result<Checked, Error> {
+    if let (None, [question]) = (at, questions)
+        && let Some(checked) = check_one(store, tenant, question).await?
+    {
+        return Ok(checked);
+    }
+    check_many(store, tenant, at, questions).await
+}
+
+/// Asks of the subject itself alone; `None` where the answer is with those who are linked with it.
+async fn check_one(
+    store: &Store,
+    tenant: &TenantId,
+    question: &Question<'_>,
+) -> Result<Option<Checked>, Error> {
+    let place = question.place();
+    let (index, camunda) = (0_i32, realm_code(Realm::Camunda));
+    let (known, answering) = (mask(question.known), mask(question.realms));
+    let parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)] = &[
+        /* $1 tenant           */ &tenant.as_str(),
+        /* $2 question         */ &index,
+        /* $3 subject          */ &question.subject,
+        /* $4 known in         */ &known,
+        /* $5 answering        */ &answering,
+        /* $6 permission       */ &question.permission,
+        /* $7 resource         */ &question.resource,
+        /* $8 bits             */ &place.map(|place| place.stored_bits()),
+        /* $9 resource type    */ &place.map(|place| place.resource_type),
+        /* $10 resource id     */ &place.map(|place| place.resource_id),
+        /* $11 Camunda's realm */ &camunda,
+    ];
+    let statement = match place {
+        None => CHECK_ONE,
+        Some(_) => CHECK_ONE_AUTHORIZED,
+    };
+    let client = store.client().await?;
+    let rows = statement.rows(&client, parameters).await?;
+    let Some(first) = rows.first() else {
+        return Ok(Some(Checked {
+            head: Some(Head::none()),
+            answers: vec![None],
+        }));
+    };
+    let checked = Checked {
+        head: Some(head_of(statement, first)?),
+        answers: Found::of(statement, &rows)?.answers(&[*question]),
+    };
+    let is_linked: bool = statement.get(first, "is_linked")?;
+    let is_whole = !is_linked || checked.answers.iter().all(Option::is_some);
+    Ok(is_whole.then_some(checked))
+}
+
+async fn check_many(
     store: &Store,
     tenant: &TenantId,
     at: Option<TenantSeq>,
@@ -159,13 +233,9 @@ pub async fn check(
         (None, None) => Some(Head::none()),
         (Some(_), _) => None,
     };
-    let mut found = Found::default();
-    for row in &rows {
-        found.take(statement, row)?;
-    }
     Ok(Checked {
         head,
-        answers: found.answers(questions),
+        answers: Found::of(statement, &rows)?.answers(questions),
     })
 }
 
@@ -223,6 +293,14 @@ struct Found {
 }
 
 impl Found {
+    fn of(statement: Statement, rows: &[Row]) -> Result<Self, Error> {
+        let mut found = Self::default();
+        for row in rows {
+            found.take(statement, row)?;
+        }
+        Ok(found)
+    }
+
     fn take(&mut self, statement: Statement, row: &Row) -> Result<(), Error> {
         let Some(index) = statement.get::<Option<i32>>(row, "question")? else {
             return Ok(());
