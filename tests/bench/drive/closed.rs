@@ -2,28 +2,37 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::{Caller, Plan, Point, Tally, Window};
 use crate::wire::Wire;
 
+/// How much longer than planned a point is measured, while nothing was answered yet.
+const OVERTIME: Duration = Duration::from_mins(1);
+
 /// Warming up, measured, over.
 #[derive(Debug, Default)]
-struct Phase(AtomicU8);
+struct Phase {
+    number: AtomicU8,
+    /// An answer was measured, or a connection is gone.
+    told: Notify,
+}
 
 impl Phase {
     fn next(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.number.fetch_add(1, Ordering::Relaxed);
     }
 
     fn is_measured(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 1
+        self.number.load(Ordering::Relaxed) == 1
     }
 
     fn is_over(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > 1
+        self.number.load(Ordering::Relaxed) > 1
     }
 }
 
@@ -38,6 +47,9 @@ pub(crate) async fn closed<C: Caller>(callers: Vec<(Wire, C)>, plan: &Plan) -> P
     let window = Window::begin(plan);
     phase.next();
     tokio::time::sleep(plan.window).await;
+    // A point without an answer says nothing, however busy the machine is: whoever asked is waited
+    // for. One that stays without is told to be left out.
+    let _waited = timeout(OVERTIME, phase.told.notified()).await;
     phase.next();
     let measured = window.end(Instant::now(), plan);
     let mut all = Tally::default();
@@ -57,6 +69,7 @@ async fn ask<C: Caller>(mut wire: Wire, mut caller: C, phase: Arc<Phase>) -> Tal
             Err(error) => {
                 // The connection is gone, and what became of the request is not known.
                 tally.faults.add(error);
+                phase.told.notify_one();
                 return tally;
             }
         };
@@ -64,6 +77,7 @@ async fn ask<C: Caller>(mut wire: Wire, mut caller: C, phase: Arc<Phase>) -> Tal
         tally.answered += 1;
         if phase.is_measured() {
             tally.samples.add(took);
+            phase.told.notify_one();
         }
         if let Err(fault) = caller.judge(&answer) {
             tally.faults.add(fault);

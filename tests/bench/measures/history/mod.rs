@@ -23,7 +23,7 @@ struct Size {
     /// Entries of either ledger.
     few: u64,
     many: u64,
-    /// Those of the user who is asked about, in either.
+    /// Those that changed the user who is asked about, in either.
     of_subject: u64,
     /// Entries of a page; `of_subject` is whole pages.
     page: usize,

@@ -135,7 +135,7 @@ impl Ground {
 
     fn lacking(&self) -> Row {
         let denial = json!({"type": "CsrfToken"});
-        let answer = r#"{"statusCode":403,"error":"ForbiddenException","message":"Invalid CSRF token","code":"CSRF_TOKEN_INVALID"}"#;
+        let answer = r#"{"statusCode":403,"error":"ForbiddenException","message":"Invalid or missing CSRF token.","code":"CSRF_TOKEN_INVALID"}"#;
         self.patch("a forgery", &self.id, &rename())
             .header("cookie", &self.cookie)
             .answers(403, answer)
