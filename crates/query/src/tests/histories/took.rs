@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use writ_domain::testing::Dice;
 use writ_domain::{Command, NounKind, NounRef, Realm, TenantSeq, concerns};
 use writ_store::entries::effects::{self, Edge, Effect, Turn};
 use writ_store::entries::{self, Entry, Item, Order};
 
-use super::super::dice::Dice;
 use super::super::model::Change;
 use super::super::world::World;
 use super::{AT_ONCE, COMMANDS, History, NAMES};
