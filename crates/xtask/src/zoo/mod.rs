@@ -12,25 +12,28 @@
 //! tree with a build directory of its own, so that the second bug builds only what it changes. All
 //! detectors pass on the copy as it is; then each bug is put in, and each of its detectors must
 //! fail: by a test that panicked or by a violation that the simulator found, never by a build that
-//! broke.
+//! broke. [`Progress`] keeps what was shown, for the next run on the same tree.
 
 mod bug;
+mod progress;
 mod workshop;
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 
 use self::bug::{Bug, Detector};
+use self::progress::Progress;
 use self::workshop::{Verdict, Workshop};
 use crate::postgres::{self, Cluster};
 use crate::run;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Only these bugs, by the names of their files without `.patch`.
+    /// Only these bugs, by the names of their files without `.patch`, also if they were caught
+    /// before on this tree.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Build nothing: every patch says who catches it, and applies.
@@ -51,7 +54,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let cluster = run::step(&format!("start {}", binaries.version()), || {
         Cluster::start(&binaries)
     })?;
-    let found = Workshop::open(cluster.url("postgres")).and_then(|shop| visit(&shop, &bugs));
+    let found = Workshop::open(&cluster).and_then(|shop| {
+        let mut progress = shop.progress()?;
+        visit(&shop, &bugs, &mut progress, !options.only.is_empty())
+    });
     found.and(cluster.stop())
 }
 
@@ -61,7 +67,7 @@ pub(crate) fn check() -> Result<()> {
     ensure!(bugs.len() >= 20, "there are only {} bugs", bugs.len());
     let stale: Vec<String> = bugs
         .iter()
-        .filter_map(|bug| bug.apply(&run::root(), true).err())
+        .filter_map(|bug| bug.apply(&run::root(), true).and(bug.check_names()).err())
         .map(|error| format!("{error:#}"))
         .collect();
     ensure!(stale.is_empty(), "{}", stale.join("\n"));
@@ -78,31 +84,37 @@ fn chosen(only: &[String]) -> Result<Vec<Bug>> {
     Ok(bugs)
 }
 
-fn visit(shop: &Workshop, bugs: &[Bug]) -> Result<()> {
-    run::step("without a bug", || healthy(shop, bugs))?;
+fn visit(shop: &Workshop<'_>, bugs: &[Bug], progress: &mut Progress, again: bool) -> Result<()> {
+    let before = |bug: &Bug, progress: &Progress| progress.caught(bug).filter(|_| !again);
+    let left = bugs.iter().filter(|bug| before(bug, progress).is_none());
+    let left: Vec<&Bug> = left.collect();
+    run::step("without a bug", || healthy(shop, &left, progress))?;
     let mut rows = Vec::new();
     let mut escaped = Vec::new();
     for bug in bugs {
+        if let Some(said) = before(bug, progress) {
+            rows.push(format!("{:<44} before  {said}", bug.name));
+            continue;
+        }
         let begun = Instant::now();
         let seen = run::step(&bug.name, || expose(shop, bug));
-        let (caught, said) = match seen {
-            Ok(by) => ("caught", by),
+        // Whoever interrupts does not want the next bug.
+        run::go_on()?;
+        let seconds = begun.elapsed().as_secs();
+        let row = match seen {
+            Ok(by) => {
+                let by = by.join("; ");
+                progress.keep_caught(bug, &by)?;
+                format!("{:<44} {seconds:>4} s  {by}", bug.name)
+            }
             Err(error) => {
                 eprintln!("{error:#}");
                 escaped.push(bug.name.as_str());
-                ("ESCAPED", vec![format!("{error:#}")])
+                format!("{:<44} {seconds:>4} s  ESCAPED", bug.name)
             }
         };
-        let seconds = begun.elapsed().as_secs();
-        let first = |said: &String| said.lines().next().unwrap_or_default().to_owned();
-        let said: Vec<String> = said.iter().map(first).collect();
-        rows.push(format!(
-            "{:<40} {caught:<8} {seconds:>4} s  {}",
-            bug.name,
-            said.join("; ")
-        ));
-        // Whoever interrupts does not want the next bug.
-        run::go_on()?;
+        eprintln!("{row}");
+        rows.push(row);
     }
     for row in rows {
         println!("{row}");
@@ -113,20 +125,25 @@ fn visit(shop: &Workshop, bugs: &[Bug]) -> Result<()> {
 }
 
 /// What fails anyway would catch anything.
-fn healthy(shop: &Workshop, bugs: &[Bug]) -> Result<()> {
+fn healthy(shop: &Workshop<'_>, bugs: &[&Bug], progress: &mut Progress) -> Result<()> {
     shop.restore()?;
     let detectors: BTreeSet<&Detector> = bugs.iter().flat_map(|bug| &bug.detectors).collect();
+    let mut ill = Vec::new();
     for detector in detectors {
+        if progress.is_healthy(detector) {
+            continue;
+        }
         match shop.run(detector)? {
-            Verdict::Passed => {}
-            Verdict::Caught(by) => bail!("{detector} fails without a bug: {by}"),
+            Verdict::Passed => progress.keep_healthy(detector)?,
+            Verdict::Caught(by) => ill.push(format!("{detector} fails without a bug: {by}")),
         }
     }
+    ensure!(ill.is_empty(), "{}", ill.join("\n"));
     Ok(())
 }
 
 /// Puts a bug into the copy; who caught it.
-fn expose(shop: &Workshop, bug: &Bug) -> Result<Vec<String>> {
+fn expose(shop: &Workshop<'_>, bug: &Bug) -> Result<Vec<String>> {
     shop.restore()?;
     bug.apply(shop.tree(), false)?;
     let mut seen = Vec::new();

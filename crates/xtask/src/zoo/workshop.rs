@@ -13,19 +13,33 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, bail};
 
 use super::bug::Detector;
+use super::progress::Progress;
+use crate::kafka::Jars;
+use crate::postgres::{Cluster, TEMPLATE};
+use crate::test::migrate;
 use crate::{cache, run, tools};
+
+/// The package whose tests run the program.
+const WHOLE: &str = "writ-tests";
 
 /// What nextest says by its status.
 const TESTS_FAILED: i32 = 100;
 
+/// Built without their optimisation: most of the time goes into building, not into running.
+const PLAIN: [&str; 5] = ["domain", "envelope", "projector", "store", "sim"];
+
+/// What a storm says first.
+const STORM: &str = "WRIT_STORM_SEED=";
+
 #[derive(Debug)]
-pub(super) struct Workshop {
+pub(super) struct Workshop<'a> {
     /// The files of the working tree, by their paths in the copy.
     files: BTreeMap<PathBuf, Vec<u8>>,
     tree: PathBuf,
     target: PathBuf,
     nextest: PathBuf,
-    database_url: String,
+    cluster: &'a Cluster,
+    kafka: Jars,
     _lock: File,
 }
 
@@ -37,9 +51,9 @@ pub(super) enum Verdict {
     Caught(String),
 }
 
-impl Workshop {
+impl<'a> Workshop<'a> {
     /// Takes the copy of the working tree, which is made if there is none yet.
-    pub(super) fn open(database_url: String) -> Result<Self> {
+    pub(super) fn open(cluster: &'a Cluster) -> Result<Self> {
         let dir = cache::dir()?.join("zoo");
         fs::create_dir_all(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
         let lock = File::create(dir.join(".lock")).context("failed to make the zoo's lock")?;
@@ -50,9 +64,15 @@ impl Workshop {
             tree,
             target: dir.join("target"),
             nextest: tools::NEXTEST.path()?,
-            database_url,
+            cluster,
+            kafka: Jars::find()?,
             _lock: lock,
         })
+    }
+
+    /// What was shown on this tree before.
+    pub(super) fn progress(&self) -> Result<Progress> {
+        Progress::open(&cache::dir()?.join("zoo"), &self.files)
     }
 
     pub(super) fn tree(&self) -> &Path {
@@ -74,20 +94,33 @@ impl Workshop {
     pub(super) fn run(&self, detector: &Detector) -> Result<Verdict> {
         match detector {
             Detector::Tests { package, filter } => {
+                if package == WHOLE {
+                    self.build_writ()?;
+                }
                 let mut command = Command::new(&self.nextest);
                 command.args(["nextest", "run", "--package", package, "--no-fail-fast"]);
-                verdict_of_tests(&self.output(command.args(filter))?)
+                verdict_of_tests(&self.output(plain(&mut command).args(filter))?)
             }
             Detector::Sim(arguments) => {
-                let mut cargo = run::cargo(&["build", "--quiet", "--package", "writ-sim"]);
-                let built = self.output(&mut cargo)?;
-                if !built.status.success() {
-                    bail!("it does not build:\n{}", said(&built));
-                }
-                let sim = self.target.join("debug/writ-sim");
+                let sim = self.build("writ-sim", "writ-sim")?;
                 verdict_of_sim(&self.output(Command::new(sim).args(arguments))?)
             }
         }
+    }
+
+    fn build(&self, package: &str, bin: &str) -> Result<PathBuf> {
+        let mut cargo = run::cargo(&["build", "--quiet", "--package", package, "--bin", bin]);
+        let built = self.output(plain(&mut cargo))?;
+        if !built.status.success() {
+            bail!("it does not build:\n{}", said(&built));
+        }
+        Ok(self.target.join("debug").join(bin))
+    }
+
+    /// What is tested from outside, and the schema that it wants.
+    fn build_writ(&self) -> Result<()> {
+        let writ = self.build("writ-server", "writ")?;
+        migrate(&writ, &self.cluster.url(TEMPLATE))
     }
 
     fn output(&self, command: &mut Command) -> Result<Output> {
@@ -97,11 +130,20 @@ impl Workshop {
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_INCREMENTAL", "1")
-            .env("CARGO_PROFILE_DEV_DEBUG", "false")
             .env("CARGO_TERM_COLOR", "never")
-            .env("WRIT_TEST_DATABASE_URL", &self.database_url);
+            .env("WRIT_TEST_DATABASE_URL", self.cluster.url("postgres"))
+            .env("WRIT_BIN", self.target.join("debug/writ"))
+            .env("WRIT_KAFKA_LIBS", self.kafka.dir());
         run::output(command)
     }
+}
+
+fn plain(command: &mut Command) -> &mut Command {
+    for name in PLAIN {
+        let level = format!("profile.dev.package.writ-{name}.opt-level=0");
+        command.args(["--config", &level]);
+    }
+    command
 }
 
 fn said(output: &Output) -> String {
@@ -121,9 +163,16 @@ fn verdict_of_tests(output: &Output) -> Result<Verdict> {
             let Some(first) = names.first() else {
                 bail!("no test is said to have failed:\n{said}");
             };
-            Ok(Verdict::Caught(match names.len() {
+            let caught = match names.len() {
                 1 => first.clone(),
                 more => format!("{first} and {} more", more - 1),
+            };
+            let storm = said
+                .lines()
+                .find_map(|line| line.trim_start().strip_prefix(STORM));
+            Ok(Verdict::Caught(match storm {
+                Some(seed) => format!("{caught} with seed {seed}"),
+                None => caught,
             }))
         }
         _ => bail!("it came to no verdict, {}:\n{said}", output.status),
@@ -135,21 +184,11 @@ fn verdict_of_sim(output: &Output) -> Result<Verdict> {
     if output.status.success() {
         return Ok(Verdict::Passed);
     }
-    let violation = said.lines().find(|line| line.starts_with("VIOLATION"));
-    let seed = said
-        .lines()
-        .find(|line| line.starts_with("seed ") && line.contains("again"));
-    match (violation, seed) {
-        (Some(violation), Some(seed)) => {
-            let seed = seed.split_whitespace().nth(1).unwrap_or_default();
-            let point = violation.split(':').next().unwrap_or_default();
-            Ok(Verdict::Caught(format!("seed {seed}, {point}")))
-        }
-        // The protocol's own code may notice first that it was answered what it did not ask.
-        _ => match said.lines().find(|line| line.contains("panicked at")) {
-            Some(panic) => Ok(Verdict::Caught(panic.to_owned())),
-            None => bail!("it came to no verdict, {}:\n{said}", output.status),
-        },
+    let line = |begins: &str| said.lines().find_map(|line| line.strip_prefix(begins));
+    let seed = line("again: writ-sim --seed ").and_then(|again| again.split(' ').next());
+    match (line("VIOLATION of "), seed) {
+        (Some(violation), Some(seed)) => Ok(Verdict::Caught(format!("seed {seed}: {violation}"))),
+        _ => bail!("it came to no verdict, {}:\n{said}", output.status),
     }
 }
 
