@@ -5,6 +5,7 @@
 //!   tests/golden/0.1.0/first/log.jsonl        a record a line, and the entry that it became
 //!                           /digests.json     every few entries: chain, anchor, outcomes, digests
 //!                     /restored/…             a log that was restored, twice
+//!               SHA256SUMS                    of all of them: `sha256sum --check`
 //! ```
 //!
 //! A release adds its own by `cargo xtask golden`, which writes what is not there yet and never
@@ -13,6 +14,7 @@
 
 mod fragment;
 mod made;
+mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -46,7 +48,8 @@ fn listed(dir: &Path) -> Vec<PathBuf> {
 
 /// The fragments of all releases.
 fn committed() -> Vec<(PathBuf, Fragment)> {
-    let releases = listed(&root());
+    let mut releases = listed(&root());
+    releases.retain(|path| path.is_dir());
     let fragments = releases.iter().flat_map(|release| listed(release));
     fragments
         .map(|dir| {
@@ -76,6 +79,14 @@ fn this_release_has_its_golden_logs() {
             fragment.write(&dir);
         }
     }
+    if writes {
+        sums::write(&root());
+    }
+}
+
+#[test]
+fn golden_logs_of_all_releases_are_the_files_that_were_committed() {
+    assert_eq!(sums::said(&root()), sums::found(&root()));
 }
 
 #[test]
@@ -172,6 +183,11 @@ fn every_command_and_every_outcome_is_in_a_golden_log() {
         let kind = name.split('-').next().unwrap();
         assert_eq!(applied.contains(kind), kind != "RecordDenial", "{kind}");
     }
+    let denials = first
+        .lines
+        .iter()
+        .filter(|line| line.kind == "RecordDenial");
+    assert!(denials.count() > 0, "no denial stands on record");
     let cuts = last_cuts(&first);
     let outcomes = cuts.iter().flat_map(|cut| cut.outcomes.keys());
     let outcomes: BTreeSet<&str> = outcomes.map(String::as_str).collect();
