@@ -234,7 +234,9 @@ mod tests {
         let mut reaching = Reaching::new(claimed(0, 0));
         let none = Wants::Told(Reached::Yes(Head::none()));
         assert_eq!(reaching.step(looked(None)), none);
-        let mut reaching = Reaching::new(claimed(0, 9));
+        let mut other = Reaching::new(claimed(0, 9));
+        assert_eq!(other.step(looked(None)), Wants::Told(Reached::Forked));
+        let mut reaching = Reaching::new(claimed(0, 0));
         let some = Wants::Told(Reached::Yes(head(4, 1)));
         assert_eq!(reaching.step(looked(Some(head(4, 1)))), some);
     }
