@@ -3,7 +3,7 @@
 //! ```text
 //!   tests/zoo/<name>.patch    # What the bug is, and what it would cost.
 //!                             #
-//!                             # test: <package> <arguments of nextest>
+//!                             # test: <package> <parts of the names of tests>
 //!                             # sim: --seed 1 --commands 20000
 //!                             diff --git …
 //! ```
@@ -11,8 +11,8 @@
 //! **Shape.** A [`Bug`] is a patch and its [`Detector`]s. A [`Workshop`] is a copy of the working
 //! tree with a build directory of its own, so that the second bug builds only what it changes. All
 //! detectors pass on the copy as it is; then each bug is put in, and each of its detectors must
-//! fail: by a test that panicked or by a violation that the simulator found, never by a build that
-//! broke. [`Progress`] keeps what was shown, for the next run on the same tree.
+//! fail: by a test that panicked or waited for ever, or by a violation that the simulator found, never
+//! by a build that broke. [`Progress`] keeps what was shown, for the next run on the same tree.
 
 mod bug;
 mod progress;

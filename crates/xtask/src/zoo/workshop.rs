@@ -155,9 +155,12 @@ fn verdict_of_tests(output: &Output) -> Result<Verdict> {
     let said = said(output);
     match output.status.code() {
         Some(0) => Ok(Verdict::Passed),
-        Some(TESTS_FAILED) if said.contains("panicked at") => {
-            let failed = said.lines().map(str::trim_start);
-            let failed = failed.filter(|line| line.starts_with("FAIL "));
+        Some(TESTS_FAILED) => {
+            // One that waits for ever for what the bug keeps from happening has failed too.
+            let failed = said.lines().map(str::trim_start).filter(|line| {
+                let panicked = line.starts_with("FAIL ") && said.contains("panicked at");
+                panicked || line.starts_with("TIMEOUT ")
+            });
             let name = |line: &str| line.split_whitespace().last().map(str::to_owned);
             let names: BTreeSet<String> = failed.filter_map(name).collect();
             let Some(first) = names.first() else {
