@@ -60,6 +60,20 @@ const PICTURE: &[(&str, u8, &[&str])] = &[
             "store",
         ],
     ),
+    // For development: the simulator drives what production runs.
+    (
+        "sim",
+        4,
+        &[
+            "command",
+            "domain",
+            "envelope",
+            "log",
+            "projector",
+            "query",
+            "store",
+        ],
+    ),
     // For development: the generators read the contract, the tests run the binary from outside.
     ("xtask", 5, &["envelope", "http"]),
     ("tests", 5, &[]),

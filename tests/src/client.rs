@@ -157,6 +157,13 @@ impl Request {
 
     /// Opens a stream of events.
     pub async fn events(self) -> Events {
+        self.try_events()
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// For tests that kill the server while it tells.
+    pub async fn try_events(self) -> Result<Events, String> {
         let what = format!("{} {}", self.method, self.uri);
         let mut request = hyper::Request::new(Full::new(self.body));
         *request.method_mut() = self.method;
@@ -164,10 +171,12 @@ impl Request {
         *request.headers_mut() = self.headers;
         let answer = timeout(LIMIT, self.pool.request(request)).await;
         let answer = answer
-            .unwrap_or_else(|elapsed| panic!("{what}: no answer: {elapsed}"))
-            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
-        assert_eq!(answer.status().as_u16(), 200, "{what}");
-        Events::new(answer.into_body())
+            .map_err(|elapsed| format!("{what}: no answer: {elapsed}"))?
+            .map_err(|error| format!("{what}: {error:?}"))?;
+        match answer.status().as_u16() {
+            200 => Ok(Events::new(answer.into_body())),
+            other => Err(format!("{what}: {other}")),
+        }
     }
 
     /// For tests that kill the server while it answers.

@@ -15,6 +15,7 @@ mod dice;
 pub mod environment;
 mod events;
 pub mod kafka;
+mod ports;
 mod postgres;
 mod process;
 pub mod raw;

@@ -1,6 +1,5 @@
 //! A Postgres of a test's own, which it may kill.
 
-use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,6 +12,7 @@ use tokio_postgres::NoTls;
 
 use crate::database::Database;
 use crate::environment;
+use crate::ports;
 use crate::wait::until;
 
 /// How long a start may take, recovery from a crash included.
@@ -43,7 +43,7 @@ impl Postgres {
             process: None,
             programs,
             owner,
-            port: free_port(),
+            port: ports::free(),
             dir,
         };
         let mut initdb = postgres.command("initdb");
@@ -160,16 +160,4 @@ fn children_of(parent: Pid) -> Vec<Pid> {
     text.split_whitespace()
         .filter_map(|pid| Pid::from_raw(pid.parse().ok()?))
         .collect()
-}
-
-/// A port that nobody has now, below those that the system gives to outgoing connections.
-fn free_port() -> u16 {
-    const FIRST: u16 = 30_000;
-    const COUNT: u32 = 2_500;
-    let begin = std::process::id().wrapping_mul(37) % COUNT;
-    (0..COUNT)
-        .filter_map(|step| u16::try_from((begin + step) % COUNT).ok())
-        .map(|offset| FIRST + offset)
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .expect("a free port")
 }

@@ -4,6 +4,7 @@
 //! keeps what it has done in the cache, under a name that ends with its program, so that it is gone on
 //! with and never believed of another build.
 
+use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -13,8 +14,15 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::build::Binaries;
-use crate::postgres::{self, Cluster};
-use crate::{cache, run, sim};
+use crate::kafka::Jars;
+use crate::postgres::{self, Cluster, TEMPLATE};
+use crate::{cache, run, sim, test};
+
+/// How long the storm lasts, and how many times a process is killed in it.
+const STORM_SECONDS: u32 = 20 * 60;
+const STORM_KILLS: u32 = 420;
+/// With this seed; another one each time without.
+const STORM_SEED: &str = "WRIT_STORM_SEED";
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -32,6 +40,8 @@ enum Part {
     Simulation,
     /// Processes that are cut off at any point, and those after them at any other.
     CrashPoints,
+    /// Processes, brokers and Postgres killed for 20 minutes, with the log in Kafka.
+    Storm,
 }
 
 impl Part {
@@ -39,6 +49,7 @@ impl Part {
         match self {
             Self::Simulation => "simulation",
             Self::CrashPoints => "pairs of crash points",
+            Self::Storm => "storm",
         }
     }
 
@@ -46,6 +57,7 @@ impl Part {
         match self {
             Self::Simulation => sim::deep(&deep.binaries),
             Self::CrashPoints => crash_points(deep),
+            Self::Storm => storm(deep),
         }
     }
 }
@@ -90,6 +102,30 @@ fn crash_points(deep: &Deep) -> Result<()> {
         .env("WRIT_TEST_DATABASE_URL", cluster.url("postgres"))
         .env("WRIT_CRASH_POINTS_PROGRESS", progress);
     let tested = run::run(&mut test);
+    tested.and(cluster.stop())
+}
+
+/// The storm of the tests, for as long and as hard as is too much for each change.
+fn storm(deep: &Deep) -> Result<()> {
+    let program = deep.binaries.test_path("e2e")?;
+    let writ = deep.binaries.path("writ")?;
+    let jars = Jars::find()?;
+    let cluster = Cluster::start(&deep.postgres)?;
+    let tested = test::migrate(&writ, &cluster.url(TEMPLATE)).and_then(|()| {
+        let mut test = Command::new(&program);
+        run::without_writ_variables(&mut test);
+        test.args(["--exact", "faults::storm::kills_of_everybody_lose_nothing"])
+            .arg("--nocapture")
+            .env("WRIT_BIN", &writ)
+            .env("WRIT_TEST_DATABASE_URL", cluster.url("postgres"))
+            .env("WRIT_KAFKA_LIBS", jars.dir())
+            .env("WRIT_STORM_SECONDS", STORM_SECONDS.to_string())
+            .env("WRIT_STORM_KILLS", STORM_KILLS.to_string());
+        if let Some(seed) = env::var_os(STORM_SEED) {
+            test.env(STORM_SEED, seed);
+        }
+        run::run(&mut test)
+    });
     tested.and(cluster.stop())
 }
 

@@ -3,7 +3,7 @@
 //! `one_node` and `three_nodes` are names that `.config/nextest.toml` knows: three brokers are more
 //! than a small machine can run twice.
 
-mod ground;
+pub(crate) mod ground;
 mod one_node;
-mod past;
+pub(crate) mod past;
 mod three_nodes;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use writ_tests::kafka::{Follower, Record};
-use writ_tests::{Client, Exit, Server, until};
+use writ_tests::{Client, Database, Exit, Server, until};
 
 use crate::kafka::ground::SOON;
 use crate::ledger::{Revision, encoded, list, text};
@@ -126,7 +126,7 @@ impl Digests {
 }
 
 /// The whole feed as it was sent, and the revision that came with its end.
-async fn feed(client: &Client) -> (Revision, Vec<String>) {
+pub(crate) async fn feed(client: &Client) -> (Revision, Vec<String>) {
     let mut changes = Vec::new();
     let mut after = 0;
     loop {
@@ -192,6 +192,47 @@ pub(crate) async fn tells_all(follower: &mut Follower, client: &Client) -> usize
     let (_, feed) = feed(client).await;
     follower.until(SOON, tells_last(&feed)).await;
     tell(follower.seen(), &feed)
+}
+
+/// Panics unless what was told, without repeats, is just the entries of the ledger, partition by
+/// partition, with their hashes.
+pub(crate) async fn is_the_ledger(seen: &[Record], database: &Database) {
+    let sql = "SELECT partition, seq, encode(chain, 'hex') FROM ledger_entry";
+    let rows = database.connect().await.query(sql, &[]).await;
+    let entries: BTreeMap<(u32, u64), String> = rows
+        .expect("the entries")
+        .iter()
+        .map(|row| {
+            let partition: i32 = row.get(0);
+            let seq: i64 = row.get(1);
+            let partition = u32::try_from(partition).expect("a partition");
+            (
+                (partition, u64::try_from(seq).expect("a number")),
+                row.get(2),
+            )
+        })
+        .collect();
+    let mut told = BTreeMap::new();
+    for record in seen {
+        let hash = record.header("ce_hash").expect("a hash");
+        assert_eq!(record.json()["hash"], hash);
+        told.insert(position(record), hash.to_owned());
+    }
+    assert_eq!(told, entries);
+}
+
+/// Panics unless a consumer that comes later is shown the same, offset by offset.
+///
+/// More may have been told in between: repeats.
+pub(crate) fn are_kept(seen: &[Record], kept: &[Record]) {
+    let partitions = kept.iter().map(|record| record.partition).max();
+    for partition in 0..=partitions.expect("a record") {
+        let of_partition = |record: &&Record| record.partition == partition;
+        let mut kept = kept.iter().filter(of_partition);
+        for record in seen.iter().filter(of_partition) {
+            assert_eq!(Some(record), kept.next());
+        }
+    }
 }
 
 /// Of the entry that a record tells: its partition, and its number there.

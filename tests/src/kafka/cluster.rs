@@ -101,6 +101,12 @@ impl Cluster {
         starting.until_ready().await;
     }
 
+    /// Starts a node that was killed, and leaves it to the caller to wait until it takes part.
+    pub fn launch(&mut self, node: NodeId) -> impl Future<Output = ()> + Send + use<> {
+        let starting = self.node(node).launch();
+        starting.until_ready()
+    }
+
     /// Starts all nodes, none of which runs, and waits until all take part.
     pub async fn restart_all(&mut self) {
         let starting: Vec<_> = self.nodes.iter_mut().map(Node::launch).collect();

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Launch, Server};
 use crate::client::Client;
+use crate::ports;
 use crate::process::{Exit, Process};
 use crate::wait::until;
 
@@ -81,7 +82,7 @@ impl Fleet {
             roles,
             process: None,
             log: self.directory().join(format!("{name}.log")),
-            url: "http://127.0.0.1:0".to_owned(),
+            url: format!("http://127.0.0.1:{}", ports::free()),
         };
         self.members.insert(name, member);
     }
@@ -150,6 +151,20 @@ impl Fleet {
         })
         .await;
         self.member_mut(name).url = url;
+    }
+
+    /// Starts a process again that was killed or has ended by itself, and waits for nothing.
+    pub fn launch(&mut self, name: &str) {
+        let process = self.member_mut(name).process.take();
+        let ended = process.is_none_or(|mut process| process.has_ended());
+        assert!(ended, "{name} runs");
+        self.begin(name);
+    }
+
+    /// Whether a process that was started and not killed has ended by itself.
+    pub fn has_ended(&mut self, name: &str) -> bool {
+        let process = self.member_mut(name).process.as_mut();
+        process.is_some_and(Process::has_ended)
     }
 
     /// The process id of a process that runs.

@@ -8,8 +8,8 @@ use tokio::process::Command;
 
 use crate::process::{Exit, Process};
 
-/// How long a subcommand may take.
-const LIMIT: Duration = Duration::from_mins(2);
+/// How long a subcommand may take: some decide all that there is once more.
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// A call of `writ` that has not ended, as far as is known. Dropped, it is killed.
 #[derive(Debug)]

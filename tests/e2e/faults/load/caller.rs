@@ -15,26 +15,53 @@ use writ_tests::Client;
 
 use super::Life;
 use super::ground;
-use super::journal::{Answer, Attempt, Ticket, Told};
+use super::journal::{Answer, At, Attempt, Span, Ticket, Told, moment};
 use super::wish::{Sender, Wish, Wisher};
 
 /// So many answers of "not now", one after the other, are an outage.
 const PATIENCE: usize = 60;
+/// The same where processes come and go: of these, most are connections that nobody takes.
+const PATIENCE_IN_STORM: usize = 400;
+/// Until somebody whose connection broke in a storm tries another process.
+const TURN: Duration = Duration::from_millis(100);
 
 /// What all callers of a load share.
 #[derive(Debug)]
 pub(crate) struct Common {
-    pub(crate) url: String,
+    /// Of processes that do the same. In a storm callers turn from one to the other.
+    pub(crate) urls: Vec<String>,
+    /// How long a caller thinks before it asks for the next thing.
+    pub(crate) pause_for_thought: Duration,
     pub(crate) admin: String,
     pub(crate) reader: String,
     /// Wishes that are still to be had.
     pub(crate) left: AtomicUsize,
     /// Definite answers that came.
     pub(crate) answered: watch::Sender<usize>,
+    /// The newest point of history that anybody was told.
+    pub(crate) newest: watch::Sender<Option<At>>,
     /// Whether nobody is to ask for anything new.
     pub(crate) pause: watch::Sender<bool>,
     /// Callers who ask for nothing now.
     pub(crate) at_rest: watch::Sender<usize>,
+}
+
+impl Common {
+    fn client(&self, at: usize) -> Client {
+        Client::new(&self.urls[at % self.urls.len()])
+    }
+
+    fn is_told(&self, at: &At) {
+        self.newest.send_if_modified(|newest| {
+            let newer = newest
+                .as_ref()
+                .is_none_or(|newest| newest.tenant_seq < at.tenant_seq);
+            if newer {
+                *newest = Some(at.clone());
+            }
+            newer
+        });
+    }
 }
 
 #[derive(Debug)]
@@ -45,6 +72,8 @@ pub(crate) struct Caller {
     wisher: Wisher,
     /// Connections are those of one life of the server.
     client: (u32, Client),
+    /// Which of the processes is asked.
+    at: usize,
     sent: usize,
     journal: Journal,
 }
@@ -69,14 +98,16 @@ impl Caller {
         common: Arc<Common>,
         life: watch::Receiver<Life>,
         wisher: Wisher,
+        at: usize,
     ) -> Self {
-        let client = (life.borrow().number(), Client::new(&common.url));
+        let client = (life.borrow().number(), common.client(at));
         Self {
             name,
             common,
             life,
             wisher,
             client,
+            at,
             sent: 0,
             journal: Journal::default(),
         }
@@ -88,6 +119,7 @@ impl Caller {
             let wish = self.wisher.wish();
             let keyed = wish.sender == Sender::Admin
                 && !wish.kinds.is_empty()
+                && !wish.once
                 && self.wisher.dice().once_in(2);
             let key = keyed.then(|| format!("{}-key-{}", self.name, self.journal.tickets.len()));
             let mut ticket = Ticket {
@@ -97,9 +129,17 @@ impl Caller {
             };
             let gone = !self.carry(&mut ticket).await;
             self.learn(&ticket);
+            let cancel = self.cancel(&ticket);
             self.journal.tickets.push(ticket);
             if gone {
                 break;
+            }
+            if let Some(mut ticket) = cancel {
+                self.carry(&mut ticket).await;
+                self.journal.tickets.push(ticket);
+            }
+            if !self.common.pause_for_thought.is_zero() {
+                sleep(self.common.pause_for_thought).await;
             }
         }
         self.common.at_rest.send_modify(|count| *count += 1);
@@ -134,7 +174,11 @@ impl Caller {
             );
             ticket.attempts.extend([one, two]);
         }
-        for _ in 0..PATIENCE {
+        let patience = match *self.life.borrow() {
+            Life::Storm => PATIENCE_IN_STORM,
+            Life::Up(_) | Life::Down(_) | Life::Over => PATIENCE,
+        };
+        for _ in 0..patience {
             let before = *self.life.borrow();
             let request_id = self.prepare();
             let attempt = self.send(&ticket.wish, key.as_deref(), request_id).await;
@@ -147,7 +191,7 @@ impl Caller {
                 Next::Again | Next::Done => return true,
             }
         }
-        let surprise = format!("no answer in {PATIENCE} tries: {:?}", ticket.wish);
+        let surprise = format!("no answer in {patience} tries: {:?}", ticket.wish);
         self.journal.surprises.push(surprise);
         true
     }
@@ -156,7 +200,7 @@ impl Caller {
     fn prepare(&mut self) -> String {
         let life = self.life.borrow().number();
         if self.client.0 != life {
-            self.client = (life, Client::new(&self.common.url));
+            self.client = (life, self.common.client(self.at));
         }
         self.sent += 1;
         format!("{}/{}", self.name, self.sent)
@@ -177,24 +221,39 @@ impl Caller {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
+        let sent = moment();
         let answer = match request.try_send().await {
             Ok(response) => Answer::of(&response),
             Err(_broken) => Answer::Broken,
         };
-        Attempt { request_id, answer }
+        let heard = moment();
+        Attempt {
+            request_id,
+            answer,
+            span: Span { sent, heard },
+        }
     }
 
     async fn next(&mut self, attempt: &Attempt, before: Life) -> Next {
         let now = *self.life.borrow();
         match &attempt.answer {
-            Answer::Told(_) => {
+            Answer::Told(told) => {
                 self.common.answered.send_modify(|count| *count += 1);
+                if let Some(at) = &told.at {
+                    self.common.is_told(at);
+                }
                 Next::Done
             }
-            Answer::Broken | Answer::NotNow if now == Life::Over => Next::Gone,
-            Answer::NotNow => {
+            Answer::Broken | Answer::NotNow(_) if now == Life::Over => Next::Gone,
+            Answer::NotNow(_) => {
+                self.turn();
                 // What `Retry-After` asks of a client.
                 sleep(Duration::from_secs(1)).await;
+                Next::Again
+            }
+            Answer::Broken if now == Life::Storm => {
+                self.turn();
+                sleep(TURN).await;
                 Next::Again
             }
             Answer::Broken => {
@@ -207,11 +266,34 @@ impl Caller {
                     .wait_for(|life| !matches!(life, Life::Down(_)))
                     .await;
                 match back.map(|life| *life) {
-                    Ok(Life::Up(_) | Life::Down(_)) => Next::Again,
+                    Ok(Life::Up(_) | Life::Down(_) | Life::Storm) => Next::Again,
                     Ok(Life::Over) | Err(_) => Next::Gone,
                 }
             }
         }
+    }
+
+    /// Turns to the next of several processes.
+    fn turn(&mut self) {
+        if self.common.urls.len() > 1 {
+            self.at += 1;
+            self.client.1 = self.common.client(self.at);
+        }
+    }
+
+    /// In a storm, what was taken and not decided in time is cancelled every other time.
+    fn cancel(&mut self, ticket: &Ticket) -> Option<Ticket> {
+        if *self.life.borrow() != Life::Storm {
+            return None;
+        }
+        let Answer::NotNow(Some(id)) = &ticket.attempts.last()?.answer else {
+            return None;
+        };
+        self.wisher.dice().once_in(2).then(|| Ticket {
+            wish: Wish::cancel(id),
+            key: None,
+            attempts: Vec::new(),
+        })
     }
 
     fn learn(&mut self, ticket: &Ticket) {

@@ -44,6 +44,8 @@ pub(crate) fn check(tickets: &[Ticket], feed: &Feed, others: u64) -> Result<Summ
     check.comes_from_nowhere(tickets, feed, others);
     check.numbers_are_told_once(tickets);
     check.what_was_asked_later_comes_later(tickets);
+    check.what_was_answered_before_comes_before(tickets);
+    check.only_what_is_applied_has_effects(feed);
     let Check {
         summary,
         complaints,
@@ -171,6 +173,64 @@ impl<'a> Check<'a> {
             {
                 self.complain("asked later, and not later in the ledger", ticket, &[]);
             }
+        }
+    }
+
+    /// Whoever sends after somebody was answered comes after what that was about. That holds for all
+    /// entries, also for those whose senders were told nothing.
+    fn what_was_answered_before_comes_before(&mut self, tickets: &[Ticket]) {
+        let written = |ticket: &&Ticket| !ticket.wish.kinds.is_empty();
+        let mut heard: Vec<(u64, u64)> = tickets
+            .iter()
+            .filter(written)
+            .flat_map(Ticket::told)
+            .filter_map(|(attempt, told)| Some((attempt.span.heard, told.at.as_ref()?.tenant_seq)))
+            .collect();
+        heard.sort_unstable();
+        // The newest entry that anybody knows at each of these moments.
+        let mut newest = 0;
+        for (_, seq) in &mut heard {
+            newest = newest.max(*seq);
+            *seq = newest;
+        }
+        for ticket in tickets {
+            for attempt in &ticket.attempts {
+                let before = heard.partition_point(|(moment, _)| *moment < attempt.span.sent);
+                let Some((_, known)) = before.checked_sub(1).map(|last| heard[last]) else {
+                    continue;
+                };
+                let entries = self.entries_of(attempt).to_vec();
+                if entries.iter().any(|entry| entry.tenant_seq <= known) {
+                    let what = format!("sent after entry {known} was answered, and before it");
+                    self.complain(&what, ticket, &entries);
+                }
+            }
+        }
+    }
+
+    /// What expired, was refused or repeated does nothing; nor does what was cancelled before.
+    fn only_what_is_applied_has_effects(&mut self, feed: &Feed) {
+        let mut cancelled = HashSet::new();
+        for entry in &feed.entries {
+            if entry.facts.is_empty() {
+                continue;
+            }
+            if entry.outcome() != "applied" {
+                self.complaints.push(format!("has an effect: {entry:?}"));
+            }
+            if entry
+                .command_id
+                .as_ref()
+                .is_some_and(|id| cancelled.contains(id.as_str()))
+            {
+                self.complaints
+                    .push(format!("done after it was cancelled: {entry:?}"));
+            }
+            let cancels = entry
+                .facts
+                .iter()
+                .filter_map(|fact| fact["command"].as_str());
+            cancelled.extend(cancels);
         }
     }
 

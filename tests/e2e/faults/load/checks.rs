@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::check::check;
 use super::feed::{Entry, Feed};
-use super::journal::{Answer, At, Attempt, Ticket, Told};
+use super::journal::{Answer, At, Attempt, Span, Ticket, Told, moment};
 use super::wish::{Sender, Wish};
 
 /// What is done to a sound ledger.
@@ -21,15 +21,21 @@ fn sound() -> (Vec<Ticket>, Vec<Entry>) {
         sender: Sender::Admin,
         kinds,
         makes: None,
+        once: false,
     };
-    let sent = |request_id: &str, answer: Answer| Attempt {
-        request_id: request_id.to_owned(),
-        answer,
+    let sent = |request_id: &str, answer: Answer| {
+        let (sent, heard) = (moment(), moment());
+        Attempt {
+            request_id: request_id.to_owned(),
+            answer,
+            span: Span { sent, heard },
+        }
     };
     let told = |status, tenant_seq| {
         let at = At {
             tenant_seq,
             hash: format!("{tenant_seq:016x}"),
+            text: tenant_seq.to_string(),
         };
         Answer::Told(Told {
             status,
@@ -90,7 +96,7 @@ fn what_is_sound_passes() {
 #[test]
 fn what_is_wrong_with_the_ledger_is_found() {
     let applied = || json!({"type": "applied"});
-    let rows: [(&str, Harm<'_>); 11] = [
+    let rows: [(&str, Harm<'_>); 13] = [
         ("a hole", &|entries| drop(entries.remove(2))),
         ("out of order", &|entries| {
             entries[3].position = "0-1".to_owned();
@@ -115,6 +121,14 @@ fn what_is_wrong_with_the_ledger_is_found() {
         ("nobody asked", &|entries| {
             entries.push(entry(5, Some("d/1"), applied()));
         }),
+        ("has an effect", &|entries| {
+            entries[3].facts = vec![json!({"type": "RoleCreated"})];
+        }),
+        ("after it was cancelled", &|entries| {
+            entries[0].facts = vec![json!({"type": "CommandCancelled", "command": "c"})];
+            entries[1].command_id = Some("c".to_owned());
+            entries[1].facts = vec![json!({"type": "RoleCreated"})];
+        }),
         ("without an entry", &|entries| {
             entries.push(entry(5, Some("c/4"), applied()));
         }),
@@ -137,10 +151,16 @@ fn what_callers_were_told_must_be_one_story() {
     let attempt = Attempt {
         request_id: "c/5".to_owned(),
         answer: Answer::Told(again),
+        span: tickets[0].attempts[1].span,
     };
     tickets[0].attempts.push(attempt);
     let found = check(&tickets, &Feed { entries }, 1).expect_err("two answers");
     assert!(found.contains("not the same answer again"), "{found}");
+
+    let (mut tickets, entries) = sound();
+    tickets[0].attempts[0].span = tickets[2].attempts[0].span;
+    let found = check(&tickets, &Feed { entries }, 1).expect_err("another order");
+    assert!(found.contains("sent after entry 4 was answered"), "{found}");
 
     let (mut tickets, entries) = sound();
     tickets.swap(0, 1);

@@ -1,11 +1,16 @@
 //! What the callers of a load sent, and what they were told.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use writ_tests::Response;
 
 use super::wish::Wish;
+
+/// The moments at which requests are sent and answers heard, in the order in which they are.
+static MOMENTS: AtomicU64 = AtomicU64::new(0);
 
 /// A wish, with every request that was sent for it.
 #[derive(Debug)]
@@ -20,6 +25,15 @@ pub(crate) struct Ticket {
 pub(crate) struct Attempt {
     pub(crate) request_id: String,
     pub(crate) answer: Answer,
+    pub(crate) span: Span,
+}
+
+/// From just before a request was sent to just after its answer was heard. What was heard before
+/// something else was sent has the smaller moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) sent: u64,
+    pub(crate) heard: u64,
 }
 
 /// What came of a request.
@@ -27,8 +41,9 @@ pub(crate) struct Attempt {
 pub(crate) enum Answer {
     /// The connection broke: it may be in the log or not.
     Broken,
-    /// "Not now" or "not known yet": it may be in the log or not.
-    NotNow,
+    /// "Not now" or "not known yet": it may be in the log or not. Under an id one can ask for what
+    /// became of it.
+    NotNow(Option<String>),
     Told(Told),
 }
 
@@ -48,6 +63,13 @@ pub(crate) struct At {
     pub(crate) tenant_seq: u64,
     /// 16 hexadecimal digits.
     pub(crate) hash: String,
+    /// The revision as it was sent.
+    pub(crate) text: String,
+}
+
+/// A moment later than all before it.
+pub(crate) fn moment() -> u64 {
+    MOMENTS.fetch_add(1, Ordering::SeqCst)
 }
 
 impl Ticket {
@@ -56,21 +78,21 @@ impl Ticket {
             .iter()
             .filter_map(|attempt| match &attempt.answer {
                 Answer::Told(told) => Some((attempt, told)),
-                Answer::Broken | Answer::NotNow => None,
+                Answer::Broken | Answer::NotNow(_) => None,
             })
     }
 }
 
 impl Answer {
     pub(crate) fn of(response: &Response) -> Self {
-        if matches!(response.status, 202 | 503) {
-            return Self::NotNow;
-        }
         let body = if response.body.is_empty() {
             Value::Null
         } else {
             response.json()
         };
+        if matches!(response.status, 202 | 503) {
+            return Self::NotNow(body["command_id"].as_str().map(str::to_owned));
+        }
         let at = At::read(response.header("writ-revision"));
         Self::Told(Told {
             status: response.status,
@@ -89,6 +111,7 @@ impl At {
         Some(Self {
             tenant_seq,
             hash: format!("{hash:016x}"),
+            text: revision.to_owned(),
         })
     }
 }

@@ -6,16 +6,17 @@
 //! reads the feed from genesis and compares (`check`).
 
 mod caller;
-mod check;
+pub(crate) mod check;
 mod checks;
-mod feed;
+mod clock;
+pub(crate) mod feed;
 mod ground;
-mod journal;
+pub(crate) mod journal;
 mod wish;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ use self::caller::{Caller, Common, Journal};
 use self::check::{Summary, check};
 use self::feed::Feed;
 use self::ground::Ground;
-use self::journal::{Answer, Attempt, Ticket};
+use self::journal::{Answer, At, Attempt, Span, Ticket, moment};
 use self::wish::{Sender, Wish, Wisher};
 
 /// The id of requests that a test sends itself, beside the load.
@@ -46,6 +47,8 @@ pub(crate) enum Life {
     Down(u32),
     /// It will be gone soon, or is, until the callers are done.
     Over,
+    /// Its processes come and go, and nobody says which: who gets no answer asks another one.
+    Storm,
 }
 
 impl Life {
@@ -53,6 +56,7 @@ impl Life {
         match self {
             Self::Up(number) | Self::Down(number) => number,
             Self::Over => u32::MAX,
+            Self::Storm => u32::MAX - 1,
         }
     }
 }
@@ -66,6 +70,14 @@ pub(crate) struct Load {
     ground: Arc<Ground>,
     /// What the test asked for itself.
     own: Vec<Ticket>,
+}
+
+/// How much is asked for, by how many.
+#[derive(Debug)]
+struct Pace {
+    callers: usize,
+    wishes: usize,
+    pause_for_thought: Duration,
 }
 
 /// What the callers wrote down.
@@ -108,27 +120,63 @@ impl Load {
         dice: &mut Dice,
         (callers, wishes): (usize, usize),
     ) -> Self {
-        let client = Client::new(url).with_token(&home.ready().token);
+        let pace = Pace {
+            callers,
+            wishes,
+            pause_for_thought: Duration::ZERO,
+        };
+        Self::begin((vec![url.to_owned()], Life::Up(0)), home, dice, pace).await
+    }
+
+    /// The same of processes that will come and go, without an end.
+    pub(crate) async fn start_in_storm(
+        urls: Vec<String>,
+        home: &Server,
+        dice: &mut Dice,
+        callers: usize,
+        pause_for_thought: Duration,
+    ) -> Self {
+        let pace = Pace {
+            callers,
+            wishes: usize::MAX,
+            pause_for_thought,
+        };
+        Self::begin((urls, Life::Storm), home, dice, pace).await
+    }
+
+    async fn begin(
+        (urls, life): (Vec<String>, Life),
+        home: &Server,
+        dice: &mut Dice,
+        pace: Pace,
+    ) -> Self {
+        let client = Client::new(&urls[0]).with_token(&home.ready().token);
         let ground = Arc::new(Ground::lay(&client).await);
         let reader = TokenRequest {
             scope: Some("read:roles"),
             ..TokenRequest::default()
         };
         let common = Arc::new(Common {
-            url: url.to_owned(),
+            urls,
+            pause_for_thought: pace.pause_for_thought,
             admin: home.ready().token.clone(),
             reader: home.token(reader).await,
-            left: AtomicUsize::new(wishes),
+            left: AtomicUsize::new(pace.wishes),
             answered: watch::Sender::new(0),
+            newest: watch::Sender::new(None),
             pause: watch::Sender::new(false),
             at_rest: watch::Sender::new(0),
         });
-        let life = watch::Sender::new(Life::Up(0));
+        let life = watch::Sender::new(life);
         let mut at_work = JoinSet::new();
-        for number in 0..callers {
+        for number in 0..pace.callers {
             let name = format!("caller-{number}");
-            let one = Wisher::new(name.clone(), dice.split(), Arc::clone(&ground));
-            at_work.spawn(Caller::new(name, Arc::clone(&common), life.subscribe(), one).run());
+            let mut one = Wisher::new(name.clone(), dice.split(), Arc::clone(&ground));
+            if *life.borrow() == Life::Storm {
+                one = one.hasty();
+            }
+            let (common, life) = (Arc::clone(&common), life.subscribe());
+            at_work.spawn(Caller::new(name, common, life, one, number).run());
         }
         Self {
             common,
@@ -161,16 +209,24 @@ impl Load {
             sender: Sender::Admin,
             kinds: &["CreateRole"],
             makes: None,
+            once: true,
         };
-        let client = Client::new(&self.common.url).with_token(&self.common.admin);
+        let client = Client::new(&self.common.urls[0]).with_token(&self.common.admin);
         let request = client.request(wish.method.clone(), &wish.path);
         let request = request.header("x-request-id", &request_id).json(&wish.body);
+        let sent = moment();
         let answer = Answer::of(&request.send().await);
+        let heard = moment();
         let answered = matches!(answer, Answer::Told(_));
+        let attempt = Attempt {
+            request_id,
+            answer,
+            span: Span { sent, heard },
+        };
         self.own.push(Ticket {
             wish,
             key: None,
-            attempts: vec![Attempt { request_id, answer }],
+            attempts: vec![attempt],
         });
         answered
     }
@@ -186,6 +242,27 @@ impl Load {
     /// Ends the rest.
     pub(crate) fn go_on(&self) {
         self.common.pause.send_replace(false);
+    }
+
+    /// What was told of last, as it grows.
+    pub(crate) fn newest(&self) -> watch::Receiver<Option<At>> {
+        self.common.newest.subscribe()
+    }
+
+    /// How many definite answers there were.
+    pub(crate) fn answers(&self) -> usize {
+        *self.common.answered.borrow()
+    }
+
+    /// What is asked about.
+    pub(crate) fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    /// Lets nobody ask for more, and ends when all is answered.
+    pub(crate) async fn enough(self) -> Done {
+        self.common.left.store(0, Ordering::SeqCst);
+        self.done().await
     }
 
     pub(crate) fn is(&self, life: Life) {
@@ -231,15 +308,45 @@ impl Done {
             if !ticket.wish.body.is_null() {
                 request = request.json(&ticket.wish.body);
             }
+            let sent = moment();
             let answer = Answer::of(&request.send().await);
+            let heard = moment();
             assert!(
                 matches!(answer, Answer::Told(_)),
                 "{answer:?} to {ticket:?}"
             );
-            ticket.attempts.push(Attempt { request_id, answer });
+            ticket.attempts.push(Attempt {
+                request_id,
+                answer,
+                span: Span { sent, heard },
+            });
             asked += 1;
         }
         assert_eq!(asked, AGAIN, "so much was asked under a key");
+    }
+
+    /// How many requests were sent, and to how many of them there was a definite answer.
+    pub(crate) fn sent_and_told(&self) -> (usize, usize) {
+        let tickets = &self.journal.tickets;
+        let sent = tickets.iter().map(|ticket| ticket.attempts.len()).sum();
+        (
+            sent,
+            tickets.iter().map(|ticket| ticket.told().count()).sum(),
+        )
+    }
+
+    /// Under which ids one can ask for what became of commands whose senders were told nothing.
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        let attempts = self
+            .journal
+            .tickets
+            .iter()
+            .flat_map(|ticket| &ticket.attempts);
+        let ids = attempts.filter_map(|attempt| match &attempt.answer {
+            Answer::NotNow(id) => id.clone(),
+            Answer::Broken | Answer::Told(_) => None,
+        });
+        ids.collect()
     }
 
     /// Panics unless just so many wishes were told, some of them again when they are asked again,

@@ -6,6 +6,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 use writ_tests::Dice;
 
+use super::clock;
 use super::ground::{self, Ground, PERMISSIONS};
 
 /// One thing that is wanted, by one request or by several of the same.
@@ -19,6 +20,19 @@ pub(crate) struct Wish {
     pub(crate) kinds: &'static [&'static str],
     /// What it makes, if it is done.
     pub(crate) makes: Option<Noun>,
+    /// Whether it makes no sense to ask again.
+    pub(crate) once: bool,
+}
+
+impl Wish {
+    /// That a command has no effect that was not decided yet.
+    pub(crate) fn cancel(command: &str) -> Self {
+        Self {
+            path: format!("/v1/commands/{command}/cancel"),
+            once: true,
+            ..native(json!({}), &["CancelCommand"])
+        }
+    }
 }
 
 /// Whose credential is sent along.
@@ -46,6 +60,8 @@ pub(crate) struct Wisher {
     made: u32,
     apis: Vec<String>,
     roles: Vec<String>,
+    /// Whether some of its commands have a deadline that may come before they are decided.
+    hasty: bool,
 }
 
 impl Wisher {
@@ -57,6 +73,15 @@ impl Wisher {
             made: 0,
             apis: Vec::new(),
             roles: Vec::new(),
+            hasty: false,
+        }
+    }
+
+    /// The same, with deadlines.
+    pub(crate) fn hasty(self) -> Self {
+        Self {
+            hasty: true,
+            ..self
         }
     }
 
@@ -267,7 +292,17 @@ impl Wisher {
                 json!({"type": "RegisterUser", "id": self.new_name(), "profile": {}}),
             ),
         };
-        native(json!({"command": command}), kinds)
+        let wish = native(json!({"command": command}), kinds);
+        if !self.hasty || self.dice.once_in(2) {
+            return wish;
+        }
+        let seconds = 1 + u64::try_from(self.dice.below(4)).expect("few");
+        let body = json!({"command": command, "not_after": clock::in_seconds(seconds)});
+        Wish {
+            body,
+            once: true,
+            ..wish
+        }
     }
 
     /// Several at once; in one of three the last one fails, and so nothing happens.
@@ -372,6 +407,7 @@ fn auth0(method: Method, path: &str, body: Value, kinds: &'static [&'static str]
         sender: Sender::Admin,
         kinds,
         makes: None,
+        once: false,
     }
 }
 
@@ -384,6 +420,7 @@ fn native(body: Value, kinds: &'static [&'static str]) -> Wish {
         sender: Sender::Admin,
         kinds,
         makes: None,
+        once: false,
     }
 }
 

@@ -2,7 +2,6 @@
 //! broker are killed: repeats there may be, but the first time that a change is told comes right
 //! after the first time of the one before.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use writ_tests::kafka::{Cluster, Record};
@@ -10,7 +9,7 @@ use writ_tests::{Database, Fleet};
 
 use crate::faults::load::{Dice, Life, Load, seed};
 use crate::kafka::ground::{SOON, launch, prefix};
-use crate::kafka::past::{Past, position, tell, tells_last};
+use crate::kafka::past::{Past, are_kept, is_the_ledger, position, tell, tells_last};
 
 const CALLERS: usize = 8;
 const COMMANDS: usize = 3_000;
@@ -109,47 +108,6 @@ impl Victim {
 fn last_told(seen: &[Record]) -> u64 {
     let seqs = seen.iter().map(|record| position(record).1);
     seqs.max().unwrap_or(0)
-}
-
-/// Panics unless what was told, without repeats, is just the entries of the ledger, partition by
-/// partition, with their hashes.
-async fn is_the_ledger(seen: &[Record], database: &Database) {
-    let sql = "SELECT partition, seq, encode(chain, 'hex') FROM ledger_entry";
-    let rows = database.connect().await.query(sql, &[]).await;
-    let entries: BTreeMap<(u32, u64), String> = rows
-        .expect("the entries")
-        .iter()
-        .map(|row| {
-            let partition: i32 = row.get(0);
-            let seq: i64 = row.get(1);
-            let partition = u32::try_from(partition).expect("a partition");
-            (
-                (partition, u64::try_from(seq).expect("a number")),
-                row.get(2),
-            )
-        })
-        .collect();
-    let mut told = BTreeMap::new();
-    for record in seen {
-        let hash = record.header("ce_hash").expect("a hash");
-        assert_eq!(record.json()["hash"], hash);
-        told.insert(position(record), hash.to_owned());
-    }
-    assert_eq!(told, entries);
-}
-
-/// Panics unless a consumer that comes later is shown the same, offset by offset.
-///
-/// More may have been told in between: repeats.
-fn are_kept(seen: &[Record], kept: &[Record]) {
-    let partitions = kept.iter().map(|record| record.partition).max();
-    for partition in 0..=partitions.expect("a record") {
-        let of_partition = |record: &&Record| record.partition == partition;
-        let mut kept = kept.iter().filter(of_partition);
-        for record in seen.iter().filter(of_partition) {
-            assert_eq!(Some(record), kept.next());
-        }
-    }
 }
 
 fn is_a_cloud_event(record: &Record) {

@@ -1,11 +1,11 @@
-//! Killed over and over while everybody writes: nothing that was answered is lost, and nothing
+//! One process, killed over and over while everybody writes: nothing that was answered is lost, and nothing
 //! happened twice.
 
 use std::time::Instant;
 
 use writ_tests::Server;
 
-use super::load::{Dice, Life, Load, seed};
+use crate::faults::load::{Dice, Life, Load, seed};
 
 const CALLERS: usize = 16;
 const COMMANDS: usize = 20_000;
