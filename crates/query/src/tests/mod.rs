@@ -10,4 +10,5 @@ mod past;
 mod realms;
 mod statements;
 mod stream;
+mod together;
 mod world;
