@@ -74,6 +74,15 @@ pub struct Stand {
 }
 
 impl Stand {
+    /// The newest, which is not known until the views have said it ([`Stand::seen`]).
+    pub(crate) fn unseen() -> Self {
+        Self {
+            head: Head::none(),
+            provisional: false,
+            now: true,
+        }
+    }
+
     /// The entry to ask history by; `None` to ask the current views.
     pub(crate) fn at(&self) -> Option<TenantSeq> {
         (!self.now).then_some(self.head.tenant_seq)

@@ -8,6 +8,7 @@ use writ_store::entries::{Claimed, Head, Reached, head};
 
 use crate::QueryState;
 use crate::as_of::{AsOf, Stand, Unresolved};
+use crate::grants::Unanswered;
 use crate::params::{Params, wrong};
 
 /// How long reads wait.
@@ -33,8 +34,7 @@ const SOON: Duration = Duration::from_secs(1);
 impl QueryState {
     /// The newest entry that the answer shows.
     pub(crate) async fn fresh(&self, tenant: &TenantId, params: &Params) -> Result<Head, Problem> {
-        // What is asked for is the least: the store is read as it is now, whichever the word.
-        params.word("consistency", &[("latest", ()), ("any", ())])?;
+        consistency(params)?;
         let Some(revision) = params.parsed::<Revision>("at_least")? else {
             let newest = head(&self.store, tenant).await.map_err(failed)?;
             return Ok(newest.unwrap_or_else(Head::none));
@@ -43,7 +43,23 @@ impl QueryState {
     }
 }
 
+/// What is asked for is the least: the store is read as it is now, whichever the word.
+fn consistency(params: &Params) -> Result<(), Problem> {
+    params.word("consistency", &[("latest", ()), ("any", ())])?;
+    Ok(())
+}
+
 impl QueryState {
+    /// The same as [`QueryState::stand`], where the views say in what state they were: the newest
+    /// entry is not asked for first.
+    pub(crate) async fn point(&self, tenant: &TenantId, params: &Params) -> Result<Stand, Problem> {
+        if params.text("as_of").is_none() && params.text("at_least").is_none() {
+            consistency(params)?;
+            return Ok(Stand::unseen());
+        }
+        self.stand(tenant, params).await
+    }
+
     /// The point of history that is asked for: by `as_of`, else the newest.
     ///
     /// A revision that the ledger has not come to is waited for, as `at_least` is.
@@ -107,6 +123,15 @@ fn unresolved(error: Unresolved) -> Problem {
 
 /// The store could not be asked.
 pub(crate) fn failed(error: writ_store::Error) -> Problem {
+    if error.is_transient() {
+        Problem::unavailable(SOON).with_internal(error)
+    } else {
+        Problem::internal(error)
+    }
+}
+
+/// A question was not answered.
+pub(crate) fn unanswered(error: Unanswered) -> Problem {
     if error.is_transient() {
         Problem::unavailable(SOON).with_internal(error)
     } else {

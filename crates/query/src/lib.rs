@@ -14,8 +14,9 @@
 //! All take `at_least=` (a `Writ-Revision`) and `consistency=latest` (the default: everything
 //! committed before the request came) or `any`. An unknown or repeated key is refused by name.
 //!
-//! **Correctness.** A read takes the newest entry first and then reads up to it, so every answer
-//! shows one state: that of the revision it carries. Entries are immutable, and what follows from
+//! **Correctness.** A read takes the newest entry first and then reads up to it, or its one statement
+//! says in what state it found the views, so every answer shows one state: that of the revision it
+//! carries. Entries are immutable, and what follows from
 //! them is too.
 //!
 //! Deliberately absent: writing, and every SQL statement.
@@ -46,7 +47,7 @@ use writ_store::entries::Heads;
 pub use self::as_of::{AsOf, ParseAsOfError, Stand, Unresolved};
 pub use self::feed::hub::{Hub, Options as HubOptions};
 pub use self::freshness::Patience;
-pub use self::grants::{Checks, GrantsAsk, Question, Realms, check, explain, grants};
+pub use self::grants::{Asker, Checks, GrantsAsk, Question, Realms, check, explain, grants};
 pub use self::history::{HistoryAsk, history_page};
 
 /// What the routes need.
@@ -54,6 +55,8 @@ pub use self::history::{HistoryAsk, history_page};
 pub struct QueryState {
     /// Where entries and views are read.
     pub store: Store,
+    /// Who asks the store what single checks want to know.
+    pub asker: Asker,
     /// Who waits for tenants to move on. Somebody MUST tell it of commits, or long polls and
     /// `at_least` wait their time out: the projector of this process, or the task of
     /// `writ-command`'s service.

@@ -25,7 +25,7 @@ use writ_store::grants::{self, Granted};
 use super::{LinkedBody, OpenedBody, Realms, ViaBody};
 use crate::QueryState;
 use crate::as_of::{Stand, StandBody};
-use crate::freshness::failed;
+use crate::freshness::{failed, unanswered};
 use crate::params::{Params, VALUE_BYTES_MAX};
 use crate::reader::{Reader, Shown, serve_body};
 
@@ -155,19 +155,22 @@ pub async fn check(
     };
     let checked = grants::check(store, tenant, stand.at(), &questions).await?;
     let stand = stand.seen(checked.head);
-    let as_of = stand.body(tenant);
-    let mut answers = checked.answers.into_iter().map(AnswerBody::of);
+    let mut answers = checked.answers;
     let body = match checks {
-        Checks::One(_) => ChecksBody::One(OneBody {
-            as_of,
-            answer: answers.next().unwrap_or_else(|| AnswerBody::of(None)),
-        }),
+        Checks::One(_) => one(stand.body(tenant), answers.pop().flatten()),
         Checks::Many(_) => ChecksBody::Many(ManyBody {
-            as_of,
-            answers: answers.collect(),
+            as_of: stand.body(tenant),
+            answers: answers.into_iter().map(AnswerBody::of).collect(),
         }),
     };
     Ok((body, stand))
+}
+
+fn one(as_of: StandBody, answer: Option<Granted>) -> ChecksBody {
+    ChecksBody::One(OneBody {
+        as_of,
+        answer: AnswerBody::of(answer),
+    })
 }
 
 /// The bodies of this route.
@@ -183,7 +186,13 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
     let params = Params::read(&reader.parts.uri, KEYS)?;
     let body = reader.json()?;
     let checks = asked(body)?;
-    let stand = state.stand(&reader.tenant, &params).await?;
+    let stand = state.point(&reader.tenant, &params).await?;
+    if let (None, Checks::One(question)) = (stand.at(), &checks) {
+        let asked = state.asker.ask(&reader.tenant, question.clone()).await;
+        let (answer, head) = asked.map_err(unanswered)?;
+        let stand = stand.seen(Some(head));
+        return reader.show(&one(stand.body(&reader.tenant), answer), &stand.head);
+    }
     let (body, stand) = check(&state.store, &reader.tenant, stand, &checks)
         .await
         .map_err(failed)?;

@@ -211,7 +211,7 @@ async fn read(state: Arc<QueryState>, reader: Reader) -> Result<Shown, Problem> 
             "no grant is by a role and by a group: the query may have one of `role`, `group`",
         ));
     }
-    let stand = state.stand(&reader.tenant, &params).await?;
+    let stand = state.point(&reader.tenant, &params).await?;
     let (body, stand) = grants(&state.store, &reader.tenant, stand, &ask)
         .await
         .map_err(failed)?;

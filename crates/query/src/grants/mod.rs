@@ -7,6 +7,7 @@
 //! each of them the subject and all who are linked with it; one yes is enough. The store answers by
 //! edges, or by a realm's own evaluation, in one statement.
 
+mod asker;
 mod check;
 mod explain;
 mod list;
@@ -22,6 +23,8 @@ use serde::Serialize;
 use crate::as_of::time;
 use crate::params::Params;
 
+pub use self::asker::Asker;
+pub(crate) use self::asker::Unanswered;
 pub(crate) use self::check::route as check_route;
 pub use self::check::{Checks, Question, check};
 pub use self::explain::explain;

@@ -9,4 +9,5 @@ mod past;
 mod realms;
 mod statements;
 mod stream;
+mod together;
 mod world;

@@ -19,14 +19,14 @@ trait Both: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Both for T {}
 
 /// Stands between a store and its database, and counts what is executed.
-struct Counter {
+pub(super) struct Counter {
     executed: Arc<AtomicU64>,
-    store: Store,
+    pub(super) store: Store,
     _tasks: JoinSet<()>,
 }
 
 impl Counter {
-    async fn before(world: &World) -> Self {
+    pub(super) async fn before(world: &World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut config = Config::new();
         config
@@ -59,7 +59,7 @@ impl Counter {
     }
 
     /// How many statements were executed while `work` was done.
-    async fn of<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
+    pub(super) async fn of<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
         let before = self.executed.load(Ordering::SeqCst);
         let done = work.await;
         (done, self.executed.load(Ordering::SeqCst) - before)

@@ -31,7 +31,7 @@ use writ_store::entries::Heads;
 use writ_store::ledger::Rehearsal;
 
 use super::issuer::{token, verifier};
-use crate::{Hub, HubOptions, Patience, QueryState, router};
+use crate::{Asker, Hub, HubOptions, Patience, QueryState, router};
 
 #[derive(Debug)]
 struct TestClock;
@@ -171,6 +171,7 @@ impl World {
     pub(super) fn impatient(&self, scopes: &str, patience: Patience) -> Client {
         let state = QueryState {
             hub: self.hub.clone(),
+            asker: Asker::new(self.store.clone()),
             store: self.store.clone(),
             heads: self.heads.clone(),
             verifier: verifier(Arc::new(TestClock)),

@@ -9,7 +9,7 @@ use writ_dialect_auth0::{Auth0State, RateProfile};
 use writ_dialect_camunda::{CamundaState, Passwords, Profile};
 use writ_http::Problem;
 use writ_http::body::Limits;
-use writ_query::{Hub, HubOptions};
+use writ_query::{Asker, Hub, HubOptions};
 use writ_store::ledger::Rehearsal;
 
 use super::Context;
@@ -112,6 +112,7 @@ fn query(context: &Context<'_>, parts: &Parts, body_limits: Limits) -> writ_quer
         });
     writ_query::QueryState {
         hub,
+        asker: Asker::new(parts.store.clone()),
         store: parts.store.clone(),
         heads: parts.heads.clone(),
         verifier: Arc::clone(&context.verifier),
