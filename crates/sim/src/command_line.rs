@@ -25,6 +25,9 @@ Usage: writ-sim [--seed N] [--commands N] [--world N] [--least N] [--threads N] 
   --trace        print every line of the first world's story
 ";
 
+/// Worlds between two lines of progress.
+const PROGRESS_EVERY: u64 = 500;
+
 #[derive(Debug, Clone, Copy)]
 struct Asked {
     seed: u64,
@@ -145,6 +148,9 @@ fn live(asked: &Asked) -> (Sum, Option<Report>) {
                         .unwrap_or_else(std::sync::PoisonError::into_inner);
                     sum.add(&report);
                     let enough = sum.decided >= asked.commands;
+                    if sum.worlds.is_multiple_of(PROGRESS_EVERY) {
+                        eprintln!("{} worlds, {} commands", sum.worlds, sum.decided);
+                    }
                     drop(sum);
                     if !report.violations.is_empty() {
                         *failed

@@ -40,7 +40,14 @@ pub struct Nemesis {
     made: u64,
     /// When log or store may be lost again: in between there must be time to go on.
     loses_from: Moment,
+    /// When it strikes next, but for the seals that it watches for.
+    strikes_at: Moment,
 }
+
+/// How often it looks for a seal that is not decided yet: that takes an owner some milliseconds.
+const SEAL_WATCH: Duration = Duration::from_millis(3);
+/// One of so many looks takes it away.
+const SEALS: u64 = 300;
 
 impl Nemesis {
     /// For a world of these processes.
@@ -53,11 +60,15 @@ impl Nemesis {
             backups: Vec::new(),
             made: 0,
             loses_from: Moment::default(),
+            strikes_at: Moment::default(),
         }
     }
 
     /// Orders something.
     pub fn strike(&mut self, world: &mut World) {
+        if self.strikes_at > world.now() {
+            return self.lose_seal(world);
+        }
         match self.dice.roll(32) {
             0..=2 => self.freeze_owner(world),
             3 | 4 => self.kill_owner(world),
@@ -188,6 +199,31 @@ impl Nemesis {
             world.look_at(until);
         }
         world.wake();
+    }
+
+    /// A log that was just restored loses its seal, and nothing else: what is appended now lies
+    /// below where the seal belongs.
+    fn lose_seal(&mut self, world: &mut World) {
+        if !self.dice.one_in(SEALS) || !self.store_is_whole(world) {
+            return;
+        }
+        for number in 0..self.partitions {
+            let partition = Partition(number);
+            let cursor = world.ledger().data().cursor(partition);
+            let Some(Offset(next)) = cursor
+                .filter(|cursor| cursor.restoring)
+                .map(|cursor| cursor.next_offset)
+            else {
+                continue;
+            };
+            if world.commands().records(partition).len() as u64 > next {
+                world.say(format_args!("loses the seal of {partition}"));
+                world.commands().truncate(partition, Offset(next), None);
+                world.coverage().fault(Fault::LogTruncated);
+                world.wake();
+                return;
+            }
+        }
     }
 
     fn delete(&mut self, world: &mut World) {
@@ -330,9 +366,20 @@ impl Nemesis {
     }
 
     /// When to strike again.
-    pub fn next(&mut self, now: Moment, often: Duration) -> Moment {
-        let pause = self.dice.between(Duration::ZERO, often * 2);
-        now.after(pause)
+    pub fn next(&mut self, world: &mut World, often: Duration) -> Moment {
+        let now = world.now();
+        if self.strikes_at <= now {
+            self.strikes_at = now.after(self.dice.between(Duration::ZERO, often * 2));
+        }
+        let data = world.ledger().data();
+        let restoring = (0..self.partitions)
+            .filter_map(|number| data.cursor(Partition(number)))
+            .any(|cursor| cursor.restoring);
+        if restoring {
+            self.strikes_at.min(now.after(SEAL_WATCH))
+        } else {
+            self.strikes_at
+        }
     }
 }
 

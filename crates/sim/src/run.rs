@@ -192,7 +192,7 @@ fn decided(world: &mut World) -> u64 {
 
 fn live(world: &mut World, nemesis: &mut Nemesis, shape: &Shape, commands: u64) {
     while decided(world) < commands && world.now() < LIFE_MAX {
-        let next = nemesis.next(world.now(), shape.often);
+        let next = nemesis.next(world, shape.often);
         world.run(next);
         if !world.checker().violations().is_empty() {
             return;
@@ -209,8 +209,25 @@ fn is_settled(world: &mut World, partitions: u16) -> bool {
         let data = world.ledger().data();
         let cursor = data.cursor(partition);
         data.halted(partition).is_none()
-            && cursor.is_some_and(|cursor| cursor.next_offset.0 == records && !cursor.restoring)
+            && cursor.is_some_and(|cursor| cursor.next_offset.0 == records)
     })
+}
+
+/// Whether a log that was restored has lost its seal, which the next record shows.
+fn is_sealless(world: &mut World, partitions: u16) -> bool {
+    let data = world.ledger().data();
+    let mut cursors = (0..partitions).filter_map(|number| data.cursor(Partition(number)));
+    cursors.any(|cursor| cursor.restoring)
+}
+
+fn wait_until_settled(world: &mut World, partitions: u16) {
+    let until = world.now().after(SETTLED_WITHIN);
+    while world.now() < until && !(is_settled(world, partitions) && world.is_told()) {
+        let next = world.now().after(Duration::from_secs(1));
+        world.run(next);
+    }
+    let next = world.now().after(CALM);
+    world.run(next);
 }
 
 fn settle(world: &mut World, partitions: u16) {
@@ -220,25 +237,38 @@ fn settle(world: &mut World, partitions: u16) {
         }
     }
     world.wake();
-    let until = world.now().after(SETTLED_WITHIN);
-    while world.now() < until && !(is_settled(world, partitions) && world.is_told()) {
-        let next = world.now().after(Duration::from_secs(1));
-        world.run(next);
+    wait_until_settled(world, partitions);
+    if !is_settled(world, partitions) {
+        return unsettled(world, partitions);
     }
-    let next = world.now().after(CALM);
-    world.run(next);
-    if world.checker().violations().is_empty() && !is_settled(world, partitions) {
-        let mut what = format!("not settled {SETTLED_WITHIN:?} after the faults stopped");
-        for number in 0..partitions {
-            let partition = Partition(number);
-            let records = world.commands().records(partition).len();
-            let data = world.ledger().data();
-            let (cursor, halted) = (data.cursor(partition), data.halted(partition));
-            let stands = format!("; {records} records, {halted:?}, {cursor:?}");
-            what.push_str(&stands);
-        }
-        world.checker().violated(9, what);
+    // Deciding goes on, and a seal that was lost is found to be.
+    for number in 0..partitions {
+        let record = writ_log::Record {
+            value: b"the last word".to_vec(),
+            ..writ_log::Record::default()
+        };
+        world.put(Partition(number), record);
     }
+    wait_until_settled(world, partitions);
+    if !is_settled(world, partitions) || is_sealless(world, partitions) {
+        unsettled(world, partitions);
+    }
+}
+
+fn unsettled(world: &mut World, partitions: u16) {
+    if !world.checker().violations().is_empty() {
+        return;
+    }
+    let mut what = format!("not settled {SETTLED_WITHIN:?} after the faults stopped");
+    for number in 0..partitions {
+        let partition = Partition(number);
+        let records = world.commands().records(partition).len();
+        let data = world.ledger().data();
+        let (cursor, halted) = (data.cursor(partition), data.halted(partition));
+        let stands = format!("; {records} records, {halted:?}, {cursor:?}");
+        what.push_str(&stands);
+    }
+    world.checker().violated(9, what);
 }
 
 fn finish(mut world: World, seed: u64, dice: &mut Dice) -> Report {

@@ -14,7 +14,8 @@ use core::time::Duration;
 use writ_command::Decided;
 use writ_command::submission::Standing;
 use writ_domain::{
-    Command, CommandId, Expected, Offset, Outcome, Partition, Rejection, TenantId, TenantSeq,
+    BucketMap, Command, CommandId, Expected, Offset, Outcome, Partition, Rejection, TenantId,
+    TenantSeq,
 };
 
 use crate::checker::clients::Sent;
@@ -216,7 +217,7 @@ impl Client {
         let what = match task.stage {
             Stage::Submitted => Asked::Submit(Box::new(task.ask.clone())),
             Stage::Inquiring(command) => {
-                task.held = Held::now(ctx);
+                task.held = Held::now(&tenant, ctx);
                 Asked::Status(tenant, command)
             }
             Stage::Cancelling(command) => Asked::Submit(Box::new(Ask {
@@ -357,34 +358,32 @@ impl Client {
     }
 }
 
-/// How far the partitions of a log went.
+/// How far the log of a tenant went.
 #[derive(Debug, Default)]
-struct Held(Vec<(u64, usize)>);
+struct Held(Option<(Partition, u64, usize)>);
 
 impl Held {
-    fn now(ctx: &Ctx<'_>) -> Self {
+    fn now(tenant: &TenantId, ctx: &Ctx<'_>) -> Self {
         let topic = ctx.topic(Which::Commands);
-        let partitions = (0..topic.partitions()).map(Partition);
-        let held = partitions.map(|number| (topic.leader(number), topic.records(number).len()));
-        Self(held.collect())
+        let map = BucketMap::try_new(topic.partitions());
+        let partition = map.map(|map| map.partition_of(tenant));
+        Self(partition.map(|number| (number, topic.leader(number), topic.records(number).len())))
     }
 
-    /// Where the log held a command then, as far as it has lost nothing since.
+    /// Where the log held a command then, as far as it has lost nothing since. A copy in another
+    /// partition is nobody's command.
     fn find(&self, command: CommandId, ctx: &Ctx<'_>) -> Option<Offset> {
+        let (partition, leader, held) = self.0?;
         let topic = ctx.topic(Which::Commands);
-        for ((leader, held), number) in self.0.iter().zip(0..) {
-            let partition = Partition(number);
-            if topic.leader(partition) != *leader {
-                continue;
-            }
-            for logged in topic.records(partition).iter().take(*held) {
-                let decoded = writ_envelope::decode(&logged.record.value);
-                if decoded.is_ok_and(|found| found.stamp.command_id == command) {
-                    return Some(logged.offset);
-                }
-            }
+        if topic.leader(partition) != leader {
+            return None;
         }
-        None
+        let is_it = |logged: &&writ_log::Logged| {
+            let decoded = writ_envelope::decode(&logged.record.value);
+            decoded.is_ok_and(|found| found.stamp.command_id == command)
+        };
+        let records = topic.records(partition).iter().take(held);
+        records.rev().find(is_it).map(|logged| logged.offset)
     }
 }
 

@@ -233,7 +233,10 @@ impl Operator {
                 work.cursors.push(cursor);
                 self.claim(work, ctx);
             }
-            (At::Claiming(_, work), Some(_)) => self.at = At::Waiting(ctx.after(LOOK), work),
+            (At::Claiming(_, work), Some(_)) => {
+                ctx.trace(format_args!("waits for who still decides"));
+                self.at = At::Waiting(ctx.after(LOOK), work);
+            }
             (At::Rebasing(_, work), Some(_)) => {
                 ctx.branch(Branch::LogRestored);
                 ctx.trace(format_args!("has restored the log"));
@@ -242,7 +245,10 @@ impl Operator {
             // A lease that is not given back runs out.
             (At::Releasing(_, work), _) => self.release(work, ctx),
             (At::Opening(_), _) => self.open(ctx),
-            (At::Claiming(_, work) | At::Rebasing(_, work), None) => self.again(&work, ctx),
+            (At::Claiming(_, work) | At::Rebasing(_, work), None) => {
+                ctx.trace(format_args!("lost its connection, and begins again"));
+                self.again(&work, ctx);
+            }
             (
                 at @ (At::Watching(_) | At::Waiting(..) | At::Appending(..) | At::Rebuilding(_)),
                 _,

@@ -165,7 +165,7 @@ impl Owner {
 
     fn stop(&mut self, ctx: &mut Ctx<'_>) {
         let lease = self.lease();
-        self.stopping = true;
+        (self.stopping, self.resumes) = (true, false);
         for lane in &mut self.lanes {
             lane.machine.stop();
             let waited = matches!(
@@ -184,6 +184,8 @@ impl Actor for Owner {
     fn on(&mut self, event: Event, ctx: &mut Ctx<'_>) {
         let lease = self.lease();
         match event {
+            // Killed and asked to stop before it had begun again.
+            Event::Start if self.stopping => {}
             Event::Start => self.begin(ctx),
             Event::Timer(token) if self.counts == Some(token) => self.count(ctx),
             Event::Timer(token) => {

@@ -7,7 +7,11 @@ use writ_store::entries::{Claimed, Reached};
 
 use super::consumer::{Pull, Said, Saying};
 use crate::checker::reads::Least;
+use crate::store::{self, Question, Reply};
 use crate::{Actor, ActorId, Ctx, Event, Message, Token};
+
+/// One of so many reads asks for a digest too, which walks all rows.
+const DIGESTS: u64 = 24;
 
 /// A reader.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub struct Reader {
     number: u64,
     asked: Option<Asked>,
     timer: Option<Token>,
+    /// The digest that it asked for besides.
+    digest: Option<(Token, TenantId)>,
     calm: bool,
 }
 
@@ -40,6 +46,7 @@ impl Reader {
             number: 0,
             asked: None,
             timer: None,
+            digest: None,
             calm: false,
         }
     }
@@ -57,6 +64,9 @@ impl Reader {
         let Some(to) = ctx.dice().pick(&self.queries).copied() else {
             return;
         };
+        if ctx.dice().one_in(DIGESTS) {
+            self.ask_digest(&tenant, ctx);
+        }
         let claimed = if ctx.dice().one_in(2) {
             ctx.revision(&tenant)
         } else {
@@ -81,6 +91,26 @@ impl Reader {
         };
         ctx.send(to, Message::Pull(pull));
         self.timer = Some(ctx.after(Duration::from_secs(10)));
+    }
+
+    /// Asks for all rows: as they are now, or as of an entry.
+    fn ask_digest(&mut self, tenant: &TenantId, ctx: &mut Ctx<'_>) {
+        let at = if ctx.dice().one_in(2) {
+            ctx.revision(tenant).map(|(seq, _)| seq)
+        } else {
+            None
+        };
+        let token = ctx.ask(Question::Digest(tenant.clone(), at));
+        self.digest = Some((token, tenant.clone()));
+    }
+
+    fn digested(&mut self, answer: &store::Answer, ctx: &mut Ctx<'_>) {
+        let Some((_, tenant)) = self.digest.take() else {
+            return;
+        };
+        if let Ok(Reply::Digest(at, digest)) = answer {
+            ctx.checker().saw_digest(&tenant, *at, *digest);
+        }
     }
 
     fn said(&mut self, said: &Said, ctx: &mut Ctx<'_>) {
@@ -118,11 +148,19 @@ impl Actor for Reader {
             },
             Event::Message(_, Message::Said(said)) => self.said(&said, ctx),
             Event::Message(_, Message::Calm) => self.calm = true,
+            Event::Store(token, answer)
+                if self
+                    .digest
+                    .as_ref()
+                    .is_some_and(|(asked, _)| *asked == token) =>
+            {
+                self.digested(&answer, ctx);
+            }
             Event::Timer(_) | Event::Log(..) | Event::Store(..) | Event::Message(..) => {}
         }
     }
 
     fn restart(&mut self) {
-        (self.asked, self.timer) = (None, None);
+        (self.asked, self.timer, self.digest) = (None, None, None);
     }
 }

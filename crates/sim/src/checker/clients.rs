@@ -30,6 +30,8 @@ pub struct Clients {
     answered: BTreeMap<Partition, Seq>,
     /// Every entry that was answered.
     told: BTreeMap<(TenantId, TenantSeq), Told>,
+    /// Which entry each command was answered by.
+    by_command: BTreeMap<CommandId, Position>,
     /// What a client was told to be nowhere.
     refused: BTreeSet<CommandId>,
     /// What was cancelled, and by which entry.
@@ -99,6 +101,14 @@ impl Checker {
                 1,
                 format!("{command} was told to be nowhere, and is decided"),
             );
+        }
+        if let Some(command) = entry.command_id {
+            let here = entry.position;
+            let first = *self.clients.by_command.entry(command).or_insert(here);
+            if first != here {
+                let what = format!("{command} was answered by {first} and by {here}");
+                self.violated(1, what);
+            }
         }
         let at = (entry.tenant.clone(), entry.tenant_seq);
         match self.clients.told.get(&at) {

@@ -1,8 +1,9 @@
-//! What readers saw: point 5 of what must be true.
+//! What readers saw: point 5 of what must be true, and 7 as far as digests show it.
 
 use std::collections::BTreeMap;
 
 use writ_domain::{TenantId, TenantSeq};
+use writ_envelope::Hash;
 
 use super::Checker;
 use crate::ActorId;
@@ -18,6 +19,8 @@ pub struct Reads {
     /// Tenants that were put back from so far, and are not known to be there again.
     missing: BTreeMap<TenantId, TenantSeq>,
     answers: u64,
+    /// The digests of all rows that were told.
+    digests: BTreeMap<(TenantId, TenantSeq), Hash>,
 }
 
 /// What an answer must show at the least.
@@ -82,6 +85,27 @@ impl Checker {
         let seen = self.reads.seen.entry((who, tenant.clone()));
         let seen = seen.or_insert(TenantSeq::ZERO);
         *seen = shown.max(*seen);
+    }
+
+    /// Somebody is told the digest of a tenant's rows, as they were at this entry.
+    pub fn saw_digest(&mut self, tenant: &TenantId, at: TenantSeq, digest: Hash) {
+        let told = self.reads.digests.entry((tenant.clone(), at));
+        if *told.or_insert(digest) != digest {
+            self.violated(7, format!("{tenant} had two digests at {at}"));
+        }
+    }
+
+    /// Compares the digests that were told with what the rows were then, once all is settled.
+    pub fn compare_digests(&mut self, data: &Data) {
+        let told = core::mem::take(&mut self.reads.digests);
+        for ((tenant, at), digest) in &told {
+            match data.digest(tenant, Some(*at)) {
+                Ok(stands) if stands == *digest => {}
+                Ok(_) => self.violated(7, format!("{tenant} had another digest at {at}")),
+                Err(wrong) => self.violated(7, wrong.to_string()),
+            }
+        }
+        self.reads.digests = told;
     }
 
     /// The store is put back to an older state; this is what it held.

@@ -85,6 +85,19 @@ fn an_answer_in_order_is_right_and_one_before_what_was_answered_is_not() {
 }
 
 #[test]
+fn a_command_is_answered_by_one_entry() {
+    let mut checker = Checker::new();
+    let sent = checker.sent();
+    checker.answered(&sent, &decided(1, Outcome::Applied));
+    checker.answered(&sent, &decided(1, Outcome::Applied));
+    assert_eq!(points(&checker), [0_u8; 0]);
+    let mut elsewhere = decided(2, Outcome::Applied);
+    elsewhere.entry.command_id = Some(id(1));
+    checker.answered(&sent, &elsewhere);
+    assert_eq!(points(&checker), [1]);
+}
+
+#[test]
 fn an_entry_is_told_alike_each_time() {
     let mut checker = Checker::new();
     let sent = checker.sent();
@@ -137,6 +150,19 @@ fn a_reader_sees_the_revision_that_it_asks_for_also_of_a_store_that_was_put_back
     let least = checker.asks_latest(ME, &tenant());
     checker.reads(ME, &tenant(), TenantSeq(2), (least, Some(TenantSeq(3))));
     assert_eq!(points(&checker), [5]);
+}
+
+#[test]
+fn rows_have_one_digest_at_an_entry() {
+    let mut checker = Checker::new();
+    checker.saw_digest(&tenant(), TenantSeq(1), hash(1));
+    checker.saw_digest(&tenant(), TenantSeq(1), hash(1));
+    assert_eq!(points(&checker), [0_u8; 0]);
+    checker.saw_digest(&tenant(), TenantSeq(1), hash(2));
+    assert_eq!(points(&checker), [7]);
+    // Nothing is there, so its digest is that of no rows.
+    checker.compare_digests(&Data::new(1));
+    assert_eq!(points(&checker), [7, 7]);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use writ_domain::testing::{Store, Written};
 use writ_domain::{CommandId, Partition, Seq, State, TenantId, TenantSeq};
 use writ_envelope::Hash;
@@ -259,12 +258,6 @@ impl Data {
         })
     }
 
-    fn at_instant(&self, tenant: &TenantId, instant: DateTime<Utc>) -> Option<Arc<Stored>> {
-        let entries = self.entries_of(tenant);
-        let before = entries.partition_point(|stored| stored.entry.time <= instant);
-        entries.get(before.checked_sub(1)?).cloned()
-    }
-
     /// Answers a reader.
     pub(super) fn answer(&mut self, question: Question, now: Moment) -> Result<Reply, Wrong> {
         let page = |entries: &[Arc<Stored>], after: u64, limit: usize| {
@@ -323,10 +316,8 @@ impl Data {
             }
             Question::Digest(tenant, at) => {
                 let head = TenantSeq(self.entries_of(&tenant).len() as u64);
-                Reply::Digest(at.unwrap_or(head), self.digest(&tenant, at)?)
-            }
-            Question::AtInstant(tenant, instant) => {
-                Reply::Entries(self.at_instant(&tenant, instant).into_iter().collect())
+                let shown = at.map_or(head, |at| at.min(head));
+                Reply::Digest(shown, self.digest(&tenant, at)?)
             }
         })
     }

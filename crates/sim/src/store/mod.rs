@@ -20,7 +20,6 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use writ_domain::{CommandId, Offset, Partition, Seq, TenantId, TenantSeq};
 use writ_envelope::Hash;
 use writ_store::entries::Head;
@@ -116,8 +115,6 @@ pub enum Question {
     MemberLeaves(String),
     /// The digest of a tenant's rows: now, or as of an entry; and the entry that it is of.
     Digest(TenantId, Option<TenantSeq>),
-    /// The newest entry of a tenant at or before an instant.
-    AtInstant(TenantId, DateTime<Utc>),
 }
 
 /// What the store answers.

@@ -274,7 +274,7 @@ impl Room {
     fn statement(&mut self, from: From, session: SessionId, statement: Statement) {
         if let Statement::Commit(_) = statement {
             if self.strikes(self.rates.commit, Fault::CommitLost) {
-                self.ledger.close(session);
+                self.ledger.cut(session);
                 self.unlock();
                 let gone = Err(unknown("the connection is gone"));
                 let pause = self.latency();
@@ -286,6 +286,7 @@ impl Room {
                 let late = self
                     .dice
                     .between(Duration::from_millis(1), Duration::from_secs(2));
+                self.ledger.detach(session);
                 self.schedule(late, Happening::LateCommit { session, statement });
                 let gone = Err(unknown("the connection is gone"));
                 let pause = self.latency();
@@ -349,6 +350,12 @@ impl Room {
             self.schedule(patience, Happening::Idle { session });
         }
         let answer = self.lose_answer(session, &statement, answer);
+        if self
+            .process(from.actor)
+            .is_none_or(|process| process.life != from.life)
+        {
+            self.ledger.cut(session);
+        }
         self.unlock();
         let pause = self.latency();
         self.answer(from, pause, Event::Store(from.token, answer));

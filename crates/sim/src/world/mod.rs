@@ -241,6 +241,7 @@ impl World {
         checker.compare_answers(ledger.data());
         checker.compare_feed(ledger.data());
         checker.compare_log(ledger.data(), commands);
+        checker.compare_digests(ledger.data());
         checker.compare_fold(ledger.data(), dice);
     }
 

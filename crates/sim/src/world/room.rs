@@ -320,6 +320,15 @@ impl Room {
     pub(super) fn gone(&mut self, id: ActorId) {
         self.waiting.retain(|waiting| waiting.from.actor != id);
         self.parked.retain(|parked| parked.from.actor != id);
+        // A commit that was handed to the network arrives before the end of its connection.
+        for scheduled in &self.queue {
+            if let Happening::AtStore { from, request } = &*scheduled.happening
+                && let store::Request::Statement(session, Statement::Commit(_)) = request
+                && from.actor == id
+            {
+                self.ledger.detach(*session);
+            }
+        }
         self.ledger.close_all(id);
         self.unlock();
     }
