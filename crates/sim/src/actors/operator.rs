@@ -91,9 +91,7 @@ impl Operator {
         }
         self.wrong = 0;
         ctx.fence(true);
-        for owner in self.owners.clone() {
-            ctx.order(owner, Message::Stop);
-        }
+        self.stop_all(ctx);
         let behind = (0..self.partitions).any(|number| ctx.ledger().is_behind(Partition(number)));
         if behind {
             ctx.trace(format_args!("rebuilds the store"));
@@ -101,6 +99,12 @@ impl Operator {
         } else {
             ctx.trace(format_args!("restores the log"));
             self.open(ctx);
+        }
+    }
+
+    fn stop_all(&self, ctx: &mut Ctx<'_>) {
+        for owner in &self.owners {
+            ctx.order(*owner, Message::Stop);
         }
     }
 
@@ -305,7 +309,11 @@ impl Actor for Operator {
                 let at = core::mem::replace(&mut self.at, At::Watching(Token(0)));
                 match at {
                     At::Watching(timer) if timer == token => self.look(ctx),
-                    At::Waiting(timer, work) if timer == token => self.claim(work, ctx),
+                    At::Waiting(timer, work) if timer == token => {
+                        // Who was killed since has begun again.
+                        self.stop_all(ctx);
+                        self.claim(work, ctx);
+                    }
                     At::Rebuilding(timer) if timer == token => self.rebuild(ctx),
                     at @ (At::Watching(_)
                     | At::Opening(_)

@@ -150,7 +150,8 @@ impl World {
         self.room
             .trace_world(format_args!("freezes {} until {until}", id.0));
         if let Some(process) = self.room.processes.get_mut(usize::from(id.0)) {
-            process.frozen_until = until;
+            // SUBTLE: never shortened: what waits already would come after what comes now.
+            process.frozen_until = until.max(process.frozen_until);
         }
     }
 
@@ -163,15 +164,12 @@ impl World {
         }
     }
 
-    /// Ends all faults and tells everybody.
+    /// Ends all faults and tells everybody. Who is frozen wakes at its time.
     pub fn calm(&mut self) {
         self.room.rates = Rates::NONE;
         for number in 0..self.actors.len() {
             let id = ActorId(u16::try_from(number).unwrap_or(u16::MAX));
             self.skew(id, TimeDelta::zero());
-            if let Some(process) = self.room.processes.get_mut(number) {
-                process.frozen_until = Moment::default();
-            }
             self.room
                 .deliver(id, Duration::ZERO, Event::Message(id, Message::Calm));
         }
