@@ -102,6 +102,10 @@ impl Checker {
                 format!("{command} was told to be nowhere, and is decided"),
             );
         }
+        if matches!(entry.outcome, Outcome::Duplicate { .. }) {
+            let what = format!("somebody was answered by {}, a duplicate", entry.position);
+            self.violated(1, what);
+        }
         if let Some(command) = entry.command_id {
             let here = entry.position;
             let first = *self.clients.by_command.entry(command).or_insert(here);

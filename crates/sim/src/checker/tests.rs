@@ -98,6 +98,16 @@ fn a_command_is_answered_by_one_entry() {
 }
 
 #[test]
+fn a_duplicate_answers_nobody() {
+    let mut checker = Checker::new();
+    let sent = checker.sent();
+    let mut duplicate = decided(2, Outcome::Applied);
+    duplicate.entry.outcome = Outcome::Duplicate { of: TenantSeq(1) };
+    checker.answered(&sent, &duplicate);
+    assert_eq!(points(&checker), [1]);
+}
+
+#[test]
 fn an_entry_is_told_alike_each_time() {
     let mut checker = Checker::new();
     let sent = checker.sent();
