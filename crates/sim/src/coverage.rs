@@ -262,6 +262,12 @@ impl Coverage {
         self.faults.get(fault as usize).copied().unwrap_or(0)
     }
 
+    /// How often a branch was taken.
+    #[must_use]
+    pub fn taken(&self, branch: Branch) -> u64 {
+        self.branches.get(branch as usize).copied().unwrap_or(0)
+    }
+
     /// Adds what another world met.
     pub fn add(&mut self, other: &Self) {
         let pairs = self.faults.iter_mut().zip(&other.faults);

@@ -1,5 +1,6 @@
 //! Whole worlds: the same seed tells the same story, and nothing is wrong in any.
 
+use writ_sim::coverage::{Branch, Coverage, Fault};
 use writ_sim::run::{Report, Scenario, run};
 
 fn world(seed: u64, commands: u64) -> Report {
@@ -33,4 +34,19 @@ fn nothing_is_wrong_in_small_worlds() {
         assert!(report.decided >= 500, "seed {seed}: {}", report.decided);
         assert!(report.answered > 0, "seed {seed}");
     }
+}
+
+/// One that was rolled back with its connection would never be found to be carried out.
+#[test]
+fn commits_that_finish_late_do_finish() {
+    let mut met = Coverage::default();
+    for seed in 200..212 {
+        met.add(&world(seed, 500).coverage);
+    }
+    let answers_lost = met.dealt(Fault::CommitAnswerLost);
+    let carried_out = met.taken(Branch::UnknownCommitWas);
+    assert!(
+        carried_out > answers_lost,
+        "{carried_out} unknown commits were carried out, {answers_lost} answers were lost"
+    );
 }

@@ -3,6 +3,8 @@
 mod carry;
 mod ctx;
 mod room;
+#[cfg(test)]
+mod tests;
 
 use core::time::Duration;
 
