@@ -1,12 +1,16 @@
 //! From records to a batch, without a log and without a store.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use writ_domain::{BucketMap, Offset, Partition, Position, Seq};
+use writ_domain::{BucketMap, Offset, Partition, Position, Seq, TenantId};
 use writ_envelope::Hash;
 use writ_envelope::restore::Mark;
 use writ_log::{Logged, Record};
 use writ_store::ledger::{Batch, Cursor};
 
+use super::dice::Dice;
+use super::world::record;
 use crate::{Decider, Halt, Step};
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -90,6 +94,30 @@ fn a_log_whose_clock_goes_back_takes_no_entry_back() {
     let (batch, _) = decide(&genesis(), back).unwrap();
     let times: Vec<_> = batch.entries.iter().map(|entry| entry.time).collect();
     assert_eq!(times, [NOW, NOW, NOW + TimeDelta::microseconds(1)]);
+}
+
+#[test]
+fn a_record_in_a_partition_that_is_not_its_tenants_is_invalid() {
+    let map = BucketMap::try_new(2).unwrap();
+    let mut owns = BTreeSet::new();
+    for name in ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"] {
+        let mut submission = Dice(3).submission();
+        submission.stamp.tenant = TenantId::try_new(name).unwrap();
+        let own = map.partition_of(&submission.stamp.tenant);
+        owns.insert(own);
+        for partition in [Partition(0), Partition(1)] {
+            let mut decider = Decider::complete(map.clone());
+            let mut logged = records(0..1);
+            logged[0].record = record(&submission);
+            let (mut working, ..) = decider.begin(&Cursor::genesis(partition), logged);
+            let Step::Ready(batch, _) = decider.step(&mut working, NOW).unwrap() else {
+                panic!("a complete state needs more");
+            };
+            let is_invalid = batch.entries[0].outcome.kind() == "invalid";
+            assert_eq!(is_invalid, partition != own, "{:?}", batch.entries[0]);
+        }
+    }
+    assert_eq!(owns.len(), 2, "no tenant has the other partition");
 }
 
 /// It was placed already when the batch was cut before it.
