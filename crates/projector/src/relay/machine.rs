@@ -3,8 +3,9 @@
 //! ```text
 //!   cursor? ─► bounds? ─┬─ empty ─────────────────────────────┐
 //!                       ├─ what was kept is there ─► read on ─┤
-//!                       ├─ the last message can be believed ──┤
-//!                       └─ neither ─► read from the beginning ┤
+//!                       ├─ nothing was kept, and the last     │
+//!                       │  message can be believed ───────────┤
+//!                       └─ else ─► read from the beginning ───┤
 //!                                                             ▼
 //!                                         the last one's entry is the ledger's?
 //!                                                             ▼
@@ -12,6 +13,8 @@
 //!        │                              └─ some ─► bounds? ─► append ─┐
 //!        └────────────────────────────────────────────────┴───────────┘
 //! ```
+//!
+//! Where others wrote before an append, or while it was on its way, the last one told is read again.
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -66,7 +69,9 @@ enum State {
     Page { next: Seq },
     Resting,
     LookingFirst,
+    Disturbed { high: Offset },
     Appending { last: Told },
+    Landed { last: Told, offset: Offset },
     Over,
 }
 
@@ -212,7 +217,7 @@ impl Machine {
             (State::History { last }, Input::Found(found)) => self.compare(now, last, found),
             (State::EntryMissing, Input::Woken) => Ok(self.check_history(now)),
             (State::Reread { last }, Input::Message(message)) => {
-                Ok(self.reread(now, last, message.as_ref()))
+                self.reread(last, message.as_ref())
             }
             (State::Keeping { seq }, Input::Kept) => {
                 self.keeper.kept(seq, now);
@@ -221,7 +226,16 @@ impl Machine {
             (State::Page { next }, Input::Entries(entries)) => self.read(now, next, &entries),
             (State::Resting, Input::Woken) => Ok(self.keep(now, KEEP)),
             (State::LookingFirst, Input::Bounds(bounds)) => self.tell(now, bounds),
+            (State::Disturbed { high }, Input::Message(message)) => {
+                self.is_still_there(message.as_ref(), high)?;
+                self.high = high;
+                Ok(self.append(now))
+            }
             (State::Appending { last }, Input::Appended(landed)) => self.told(now, last, &landed),
+            (State::Landed { last, offset }, Input::Message(message)) => {
+                self.is_still_there(message.as_ref(), offset)?;
+                Ok(self.landed(now, last, offset))
+            }
             (_state, input) => Err(Error::OutOfTurn {
                 input: format!("{input:?}"),
             }),
@@ -269,11 +283,11 @@ impl Machine {
             let next = kept.offset.next().unwrap_or(kept.offset);
             return self.follow(now, next);
         }
-        warn!(partition = %self.partition, "the topic of changes is not the one of before: it is told on from its end");
-        match self.high.previous() {
-            Some(end) => self.look_at_last(end),
-            None => self.opened(now, Opening::Empty),
-        }
+        // SUBTLE: its last message says nothing: what follows a loss may be a stray, and repeats
+        // make the topic long enough for it.
+        warn!(partition = %self.partition, "the topic of changes is not the one of before: it is read from its beginning");
+        self.opening = Some(Opening::FromBeginning);
+        self.follow(now, Offset(0))
     }
 
     fn look_at_last(&mut self, end: Offset) -> Action {
@@ -361,17 +375,18 @@ impl Machine {
     }
 
     /// Only what is read back from the topic is worth keeping.
-    fn reread(&mut self, _now: Duration, last: Told, message: Option<&Logged>) -> Action {
+    fn reread(&mut self, last: Told, message: Option<&Logged>) -> Result<Action, Error> {
+        self.is_still_there(message, self.offset)?;
         let Some(message) = message else {
-            return self.page();
+            return Ok(self.page());
         };
         let seq = last.position.seq;
         self.state = State::Keeping { seq };
-        Action::Keep(RelayCursor {
+        Ok(Action::Keep(RelayCursor {
             seq,
             offset: self.offset,
             anchor: anchor_of(message),
-        })
+        }))
     }
 
     /// Asks for the entries that come next.
@@ -423,24 +438,54 @@ impl Machine {
         if bounds.high < self.high {
             return Err(self.truncated(bounds.high));
         }
-        Ok(match self.batches.pop_front() {
+        // SUBTLE: a topic that lost its end and got repeats of others may be longer than before.
+        if bounds.high > self.high && self.last.is_some() {
+            self.state = State::Disturbed { high: bounds.high };
+            return Ok(Action::Read(self.offset));
+        }
+        self.high = bounds.high;
+        Ok(self.append(now))
+    }
+
+    fn append(&mut self, now: Duration) -> Action {
+        match self.batches.pop_front() {
             Some(Batch { records, last }) => {
                 self.state = State::Appending { last };
                 Action::Append(records)
             }
             None => self.keep(now, KEEP),
-        })
+        }
     }
 
     fn told(&mut self, now: Duration, last: Told, landed: &[Appended]) -> Result<Action, Error> {
         if let Some(early) = landed.iter().find(|landed| landed.offset < self.high) {
             return Err(self.truncated(early.offset));
         }
-        if let Some(landed) = landed.last() {
-            self.high = landed.offset.next().unwrap_or(landed.offset);
-            self.stand(last, landed.offset);
+        let (Some(first), Some(end)) = (landed.first(), landed.last()) else {
+            return Ok(self.look_first(now));
+        };
+        let offset = end.offset;
+        if first.offset > self.high && self.last.is_some() {
+            self.state = State::Landed { last, offset };
+            return Ok(Action::Read(self.offset));
         }
-        Ok(self.look_first(now))
+        Ok(self.landed(now, last, offset))
+    }
+
+    fn landed(&mut self, now: Duration, last: Told, offset: Offset) -> Action {
+        self.high = offset.next().unwrap_or(offset);
+        self.stand(last, offset);
+        self.look_first(now)
+    }
+
+    /// Refuses a topic that has something else where the last one told was: it lost that.
+    fn is_still_there(&self, message: Option<&Logged>, high: Offset) -> Result<(), Error> {
+        let told = message.and_then(|message| self.told_by(message));
+        if told == self.last {
+            Ok(())
+        } else {
+            Err(self.truncated(high))
+        }
     }
 
     fn stand(&mut self, told: Told, offset: Offset) {

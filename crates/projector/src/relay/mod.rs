@@ -11,7 +11,7 @@
 //!
 //! **Shape.** One loop a partition, while this process owns it. It does what a [`Machine`] says,
 //! which has no I/O: find out how far the topic is, read committed entries from there on, append
-//! them in batches, one at a time. After any error another one starts from the topic's end. The
+//! them in batches, one at a time. After any error another one starts from what was kept. The
 //! topic is a log like any other, with the partitions of the log of commands.
 //!
 //! **Correctness.** The promise is that at every moment the topic, read from its beginning, holds
@@ -19,7 +19,8 @@
 //! up to m*.
 //!
 //! 1. A relay finds out that the topic is whole up to some t: from what it kept and read on to the
-//!    end, or, where that is lost, from the last message. It appends t+1, t+2, … in order; the
+//!    end; where nothing was kept, from the last message; where what was kept is not there, from
+//!    the beginning. It appends t+1, t+2, … in order; the
 //!    next batch only after the last was acknowledged; and of a batch whose answer was lost a
 //!    beginning may have arrived, never a later part without it. So whenever one of its messages q
 //!    arrives, q-1 stands on the topic already: it was t, or arrived before from the same relay.
@@ -35,11 +36,14 @@
 //! one is missing all the same it is found when the topic is read on, and told late.
 //!
 //! What breaks this is a topic that loses what it held. Before each batch its bounds are looked at,
-//! and where a batch landed after it: if the topic ends before what was told, the relay starts
-//! again from its end. A topic that was made anew is told from entry 1. Between look and landing
-//! the topic may still be exchanged; such a batch stands on a topic that has fewer messages than
-//! the number of its last entry, which no whole topic has. Then the topic is read from its
-//! beginning and told on from where it is whole: late, too.
+//! and where a batch landed after it: if the topic ends before what was told, or others wrote and
+//! the last message told is not where it was, the relay starts again. A topic that is longer than
+//! before may have lost its end all the same, and grown by repeats of somebody's late batch. A topic
+//! that was made anew is told from entry 1. Between look and landing the topic may still be
+//! exchanged; such a batch stands after a hole. So where what was kept is not there, the topic is
+//! read from its beginning and told on from where it is whole: late, too. Its length would not tell:
+//! repeats make it long. Only where nothing was kept the last message is believed, if the topic has
+//! as many messages as its number says.
 //!
 //! The hash in the last message is compared with the entry's: a topic that tells another history
 //! is not told on.
@@ -75,7 +79,7 @@ use crate::status::Relayed;
 
 /// How long a relay waits to be woken before it looks by itself.
 const REST: Duration = Duration::from_secs(1);
-/// Why telling stopped. It starts again from the topic's end.
+/// Why telling stopped. It starts again from what was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The ledger does not answer.
@@ -392,7 +396,7 @@ impl Relay {
         if before.as_ref() == Some(&problem) {
             debug!(partition = %self.partition, error = problem, "telling changes stopped again");
         } else {
-            error!(partition = %self.partition, error = problem, "telling changes stopped; it starts again from the topic's end");
+            error!(partition = %self.partition, error = problem, "telling changes stopped; it starts again from what was kept");
         }
     }
 

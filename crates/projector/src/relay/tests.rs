@@ -283,7 +283,7 @@ fn a_topic_that_was_exchanged_is_not_believed() {
     let mut world = World::of(5);
     tell(&mut world);
     world.topic.truncate(2);
-    assert_eq!(tell(&mut world), Opening::LastMessage);
+    assert_eq!(tell(&mut world), Opening::FromBeginning);
     assert_eq!(world.numbers(), [1, 2, 3, 4, 5]);
     world.topic.clear();
     assert_eq!(tell(&mut world), Opening::Empty);
@@ -318,6 +318,97 @@ fn a_topic_that_is_exchanged_between_look_and_landing_is_noticed() {
     assert!(matches!(failed, Error::Truncated { high: 0, told: 4 }));
     assert_eq!(tell(&mut world), Opening::FromBeginning);
     assert_eq!(world.numbers(), [5, 1, 2, 3, 4, 5]);
+}
+
+/// What somebody sent who had told these, and gave up.
+fn late(world: &World, entries: core::ops::Range<usize>) -> Vec<Record> {
+    let messages = &world.topic[entries];
+    messages.iter().map(|at| at.record.clone()).collect()
+}
+
+#[test]
+fn a_topic_that_lost_its_end_and_grew_again_by_repeats_is_begun_again() {
+    let mut world = World::of(6);
+    tell(&mut world);
+    let mut relay = Relay::new();
+    relay.rest(&mut world).unwrap();
+    // 5 and 6 are lost, and a late batch makes the topic longer than it was.
+    let late = late(&world, 0..3);
+    world.topic.truncate(4);
+    world.append(late);
+    more(&mut world, 1);
+    let failed = relay.wake(&mut world).unwrap_err();
+    assert!(matches!(failed, Error::Truncated { high: 7, told: 6 }));
+    tell(&mut world);
+    assert_eq!(world.numbers(), [1, 2, 3, 4, 1, 2, 3, 5, 6, 7]);
+}
+
+#[test]
+fn a_topic_that_grows_again_between_look_and_landing_is_noticed() {
+    let mut world = World::of(6);
+    tell(&mut world);
+    let mut relay = Relay::new();
+    relay.rest(&mut world).unwrap();
+    more(&mut world, 1);
+    relay.action = relay.machine.step(relay.now, Input::Woken).unwrap();
+    while !matches!(relay.action, Action::Append(_)) {
+        assert!(relay.step(&mut world).unwrap());
+    }
+    let late = late(&world, 0..3);
+    world.topic.truncate(4);
+    world.append(late);
+    let failed = relay.rest(&mut world).unwrap_err();
+    assert!(matches!(failed, Error::Truncated { high: 7, told: 6 }));
+    tell(&mut world);
+    // 7 came too early, and comes again.
+    assert_eq!(world.numbers(), [1, 2, 3, 4, 1, 2, 3, 7, 5, 6, 7]);
+}
+
+#[test]
+fn what_is_not_there_any_more_is_not_kept() {
+    let mut world = World::of(6);
+    let mut relay = Relay::new();
+    relay.rest(&mut world).unwrap();
+    let kept = world.kept;
+    more(&mut world, 1);
+    relay.wake(&mut world).unwrap();
+    let late = late(&world, 0..4);
+    world.topic.truncate(4);
+    world.append(late);
+    relay.now = Duration::from_secs(2);
+    let failed = relay.wake(&mut world).unwrap_err();
+    assert!(matches!(failed, Error::Truncated { high: 6, told: 7 }));
+    assert_eq!(world.kept, kept);
+}
+
+#[test]
+fn a_stray_after_a_loss_is_not_believed_although_repeats_make_the_topic_long() {
+    let mut world = World::of(6);
+    tell(&mut world);
+    let stray = late(&world, 5..6);
+    let repeats = late(&world, 0..4);
+    world.topic.truncate(4);
+    world.append(repeats);
+    world.append(stray);
+    more(&mut world, 1);
+    assert_eq!(tell(&mut world), Opening::FromBeginning);
+    assert_eq!(
+        world.numbers(),
+        [1, 2, 3, 4, 1, 2, 3, 4, 6, 5, 6, 7],
+        "6 came too early, and comes again after 5"
+    );
+}
+
+#[test]
+fn another_relays_repeats_are_no_loss() {
+    let mut world = World::of(3);
+    let mut relay = Relay::new();
+    relay.rest(&mut world).unwrap();
+    let repeats = late(&world, 0..3);
+    world.append(repeats);
+    more(&mut world, 1);
+    assert_eq!(relay.wake(&mut world).unwrap(), Reason::AllTold);
+    assert_eq!(world.numbers(), [1, 2, 3, 1, 2, 3, 4]);
 }
 
 #[test]
