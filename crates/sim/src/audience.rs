@@ -9,7 +9,7 @@ use crate::actors::consumer::{FeedConsumer, TopicConsumer};
 use crate::actors::query::{self, Query};
 use crate::actors::reader::Reader;
 use crate::actors::relay::Relay;
-use crate::nemesis::Cast;
+use crate::nemesis::{Cast, RELAYS};
 use crate::{Actor, Hears, World};
 
 /// Adds them to a world of so many partitions.
@@ -18,7 +18,8 @@ pub(crate) fn add(world: &mut World, partitions: u16, tenants: &[TenantId], cast
     for number in 0..partitions {
         let partition = Partition(number);
         // Two at once: none of them may need to be the only one.
-        for relay in ["a", "b"] {
+        let names: [&str; RELAYS] = ["a", "b"];
+        for relay in names {
             let name = format!("relay{number}{relay}");
             cast.relays.push(add(name, Box::new(Relay::new(partition))));
         }

@@ -94,6 +94,8 @@ counted! {
         ChangesStrayed => "batch lands on a topic made again",
         /// The topic of changes loses its newest messages.
         ChangesTruncated => "topic of changes truncated",
+        /// The topic of changes is exchanged for that of a ledger that went another way.
+        ChangesOfAnother => "topic of changes of another history",
         /// A process's clock is off by minutes.
         ClockSkewed => "clock off by minutes",
         /// A process of another release takes part.
@@ -198,6 +200,10 @@ counted! {
         RelayTruncated => "relay finds messages lost",
         /// A relay does not know whether a batch arrived.
         RelayUnsure => "relay's append without an answer",
+        /// A relay does not tell on what is of another history.
+        RelayRefuses => "relay refuses another history",
+        /// A relay leaves while its batch is on its way.
+        RelayLeft => "relay leaves while it tells",
         /// A relay waits for a ledger that was put back.
         RelayWaits => "relay waits for the ledger to come back",
         /// A consumer drops what it has seen.

@@ -8,6 +8,8 @@ use core::time::Duration;
 
 use chrono::TimeDelta;
 use writ_domain::{Offset, Partition, TenantId};
+use writ_envelope::Hash;
+use writ_envelope::event::Told;
 use writ_log::Record;
 use writ_projector::anchor_of;
 
@@ -22,13 +24,16 @@ pub struct Cast {
     pub owners: Vec<ActorId>,
     /// Those that take commands.
     pub services: Vec<ActorId>,
-    /// Those that tell the topic of changes.
+    /// Those that tell the topic of changes, [`RELAYS`] of each partition.
     pub relays: Vec<ActorId>,
     /// Those that answer reads.
     pub readers: Vec<ActorId>,
     /// How long owners' leases hold.
     pub lease: Duration,
 }
+
+/// So many relays are there of each partition.
+pub const RELAYS: usize = 2;
 
 /// Orders faults, one at a time.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub struct Nemesis {
     partitions: u16,
     backups: Vec<Data>,
     made: u64,
+    /// Where the topic of changes tells another history, and when it is made again.
+    repairs: Option<(Partition, Moment)>,
     /// When log or store may be lost again: in between there must be time to go on.
     loses_from: Moment,
     /// When it strikes next, but for the seals that it watches for.
@@ -59,6 +66,7 @@ impl Nemesis {
             partitions,
             backups: Vec::new(),
             made: 0,
+            repairs: None,
             loses_from: Moment::default(),
             strikes_at: Moment::default(),
         }
@@ -68,6 +76,9 @@ impl Nemesis {
     pub fn strike(&mut self, world: &mut World) {
         if self.strikes_at > world.now() {
             return self.lose_seal(world);
+        }
+        if self.repairs.is_some_and(|(_, at)| at <= world.now()) {
+            self.repair(world);
         }
         match self.dice.roll(32) {
             0..=2 => self.freeze_owner(world),
@@ -83,6 +94,7 @@ impl Nemesis {
             23 | 24 => self.befall(world, Befallen::Relay),
             25 => self.befall(world, Befallen::Reader),
             26 => self.lose_changes(world),
+            27 => self.tell_another(world),
             _ => {}
         }
     }
@@ -340,20 +352,8 @@ impl Nemesis {
             return;
         }
         if self.dice.one_in(3) {
-            world.say(format_args!("makes the topic of changes again"));
             let strays = self.dice.one_in(3);
-            for number in 0..self.partitions {
-                let (partition, time) = (Partition(number), world.time());
-                let last = world.changes().records(partition).last().cloned();
-                world.changes().delete(partition);
-                world.changes().make(partition);
-                // It was sent when the topic had been looked at.
-                if let Some(stray) = last.filter(|_| strays) {
-                    world.changes().append(partition, vec![stray.record], time);
-                    world.coverage().fault(Fault::ChangesStrayed);
-                }
-            }
-            world.coverage().fault(Fault::ChangesMadeAgain);
+            self.make_changes_again(world, strays);
         } else {
             let keep = high - 1 - self.dice.roll(high.min(30));
             world.say(format_args!(
@@ -362,6 +362,101 @@ impl Nemesis {
             world.changes().truncate(partition, Offset(keep), None);
             world.coverage().fault(Fault::ChangesTruncated);
         }
+        world.wake();
+    }
+
+    fn make_changes_again(&self, world: &mut World, strays: bool) {
+        world.say(format_args!("makes the topic of changes again"));
+        for number in 0..self.partitions {
+            let (partition, time) = (Partition(number), world.time());
+            let last = world.changes().records(partition).last().cloned();
+            world.changes().delete(partition);
+            world.changes().make(partition);
+            // It was sent when the topic had been looked at.
+            if let Some(stray) = last.filter(|_| strays) {
+                world.changes().append(partition, vec![stray.record], time);
+                world.coverage().fault(Fault::ChangesStrayed);
+            }
+        }
+        world.coverage().fault(Fault::ChangesMadeAgain);
+        world.wake();
+    }
+
+    /// Puts right what only a person puts right; and what is lost last is not made good by a loss
+    /// that comes later.
+    pub fn end(&mut self, world: &mut World) {
+        self.repair(world);
+        if self.dice.one_in(2) {
+            self.make_changes_again(world, true);
+        }
+    }
+
+    /// The relays of a partition are stopped, and its topic is exchanged for that of a ledger that
+    /// went another way from some entry on.
+    fn tell_another(&mut self, world: &mut World) {
+        let (partition, now, time) = (self.partition(), world.now(), world.time());
+        let mut messages: Vec<Record> = world
+            .changes()
+            .records(partition)
+            .iter()
+            .map(|message| message.record.clone())
+            .collect();
+        let last = messages.last().and_then(|last| Told::of(&last.headers));
+        let Some(last) = last.filter(|_| self.repairs.is_none()) else {
+            return;
+        };
+        let own = last.position.seq.0.saturating_sub(1 + self.dice.roll(10));
+        for message in &mut messages {
+            let told = Told::of(&message.headers);
+            let Some(told) = told.filter(|told| told.position.seq.0 > own) else {
+                continue;
+            };
+            let told = Told {
+                hash: Hash(told.hash.0.map(|byte| !byte)),
+                ..told
+            };
+            for (_, value) in message
+                .headers
+                .iter_mut()
+                .filter(|(name, _)| name == "ce_hash")
+            {
+                *value = told.hash.to_string().into_bytes();
+            }
+            world.checker().put_another(told, now);
+        }
+        world.say(format_args!(
+            "puts another history onto {partition} after {own}"
+        ));
+        for relay in self.relays_of(partition) {
+            let pause = self.dice.between(Duration::ZERO, Duration::from_secs(1));
+            world.kill(relay, pause);
+        }
+        world.changes().delete(partition);
+        world.changes().make(partition);
+        world.changes().append(partition, messages, time);
+        world.coverage().fault(Fault::ChangesOfAnother);
+        world.wake();
+        let pause = self
+            .dice
+            .between(Duration::from_secs(1), Duration::from_secs(6));
+        self.repairs = Some((partition, now.after(pause)));
+    }
+
+    fn relays_of(&self, partition: Partition) -> Vec<ActorId> {
+        let each = self.cast.relays.chunks(RELAYS).nth(partition.0.into());
+        each.unwrap_or_default().to_vec()
+    }
+
+    /// Makes the topic of changes again where it tells another history, as relays ask for.
+    fn repair(&mut self, world: &mut World) {
+        let Some((partition, _)) = self.repairs.take() else {
+            return;
+        };
+        world.say(format_args!(
+            "makes {partition} of the topic of changes again"
+        ));
+        world.changes().delete(partition);
+        world.changes().make(partition);
         world.wake();
     }
 

@@ -112,6 +112,7 @@ pub fn run(scenario: &Scenario) -> Report {
     let cast = people(&mut world, &shape);
     let mut nemesis = Nemesis::new(cast, shape.partitions, dice.fork());
     live(&mut world, &mut nemesis, &shape, scenario.commands);
+    nemesis.end(&mut world);
     world.calm();
     settle(&mut world, shape.partitions);
     finish(world, scenario.seed, &mut dice)

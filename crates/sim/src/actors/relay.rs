@@ -15,6 +15,8 @@ use crate::{Actor, Ctx, Event, Hears, Message, Moment, Token};
 
 /// How long a relay waits to be woken before it looks by itself.
 const REST: Duration = Duration::from_secs(1);
+/// Of so many batches one is left on its way.
+const LEAVES: u64 = 40;
 
 /// A relay.
 #[derive(Debug)]
@@ -118,6 +120,9 @@ impl Relay {
             Error::OutOfTurn { .. } | Error::NoBeginning => {
                 ctx.checker().violated(6, format!("a relay fails: {error}"));
             }
+            Error::OtherHistory { position } if ctx.checker().is_of_another(*position) => {
+                ctx.branch(Branch::RelayRefuses);
+            }
             // The topic can be ahead of a ledger that was put back, and tells the same history.
             Error::OtherHistory { .. } | Error::Missing { .. } => {
                 ctx.checker()
@@ -160,8 +165,18 @@ impl Relay {
                 (ctx.log(Which::Changes, request), Doing::Log)
             }
             Action::Append(records) => {
+                ctx.tells_on(self.life.machine.next_position(), self.life.began);
+                // The process stops, or another one owns the partition. What was sent may arrive.
+                let leaves = ctx.dice().one_in(LEAVES);
+                if leaves && ctx.dice().one_in(2) {
+                    return self.leave(ctx);
+                }
                 let request = log::Request::Append(partition, records);
-                (ctx.log(Which::Changes, request), Doing::Log)
+                let token = ctx.log(Which::Changes, request);
+                if leaves {
+                    return self.leave(ctx);
+                }
+                (token, Doing::Log)
             }
             Action::Follow(from) => {
                 self.drop_tail(ctx);
@@ -191,6 +206,14 @@ impl Relay {
             }
         };
         self.life.pending = Some((token, doing));
+    }
+
+    /// Leaves while a batch is to be told.
+    fn leave(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.branch(Branch::RelayLeft);
+        let now = self.now(ctx);
+        let action = self.life.machine.leave(now);
+        self.act(action, ctx);
     }
 
     fn more(tail: TailId, ctx: &mut Ctx<'_>) -> Token {

@@ -1,14 +1,16 @@
 //! What consumers saw: point 6 of what must be true.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use writ_domain::{Partition, Seq, TenantId, TenantSeq};
+use writ_domain::{Partition, Position, Seq, TenantId, TenantSeq};
 use writ_envelope::Hash;
 use writ_envelope::event::Told;
 
 use super::Checker;
-use crate::ActorId;
-use crate::store::Data;
+use crate::log::Topic;
+use crate::store::{Data, Stored};
+use crate::{ActorId, Moment};
 
 /// What consumers saw.
 #[derive(Debug, Default)]
@@ -17,6 +19,8 @@ pub struct Feed {
     topics: BTreeMap<(ActorId, Partition), Vec<Hash>>,
     /// By consumer and tenant, the hashes of the changes that it was told, from 1.
     changes: BTreeMap<(ActorId, TenantId), Vec<Hash>>,
+    /// What another ledger told, by hash, and since when it stands on the topic.
+    others: BTreeMap<Hash, (Position, Moment)>,
 }
 
 /// What a message of the topic was to a consumer.
@@ -28,6 +32,8 @@ pub enum Message {
     Repeat,
     /// One after another that it does not have.
     Ahead,
+    /// One of another ledger's.
+    Other,
 }
 
 impl Checker {
@@ -36,6 +42,9 @@ impl Checker {
     /// `lost` says whether the topic has lost messages before: then one may come too early, and the
     /// ones before it late.
     pub fn read_topic(&mut self, who: ActorId, told: Told, lost: bool) -> Message {
+        if self.feed.others.contains_key(&told.hash) {
+            return Message::Other;
+        }
         let partition = told.position.partition;
         let seen = self.feed.topics.entry((who, partition)).or_default();
         let index = usize::try_from(told.position.seq.0.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -57,6 +66,30 @@ impl Checker {
                 }
                 Message::Ahead
             }
+        }
+    }
+
+    /// Somebody puts a message onto the topic that another ledger told.
+    pub fn put_another(&mut self, told: Told, now: Moment) {
+        self.feed.others.insert(told.hash, (told.position, now));
+    }
+
+    /// Whether another ledger told something of this entry.
+    #[must_use]
+    pub fn is_of_another(&self, position: Position) -> bool {
+        let mut others = self.feed.others.values();
+        others.any(|(other, _)| *other == position)
+    }
+
+    /// A relay that began then appends an entry after this message.
+    ///
+    /// It may tell entries over a stray of another ledger, and MUST NOT go on from it.
+    pub fn tells_on(&mut self, after: Told, began: Moment, next: Position) {
+        let other = self.feed.others.get(&after.hash);
+        let goes_on = after.position.seq.next() == Some(next.seq);
+        if goes_on && other.is_some_and(|(_, since)| *since < began) {
+            let what = format!("a relay tells on another history after {}", after.position);
+            self.violated(6, what);
         }
     }
 
@@ -86,11 +119,42 @@ impl Checker {
 
     /// Whether every consumer was told as much as there is.
     #[must_use]
-    pub fn is_told(&self, data: &Data) -> bool {
+    pub fn is_told(&self, data: &Data, changes: &Topic) -> bool {
         let mut topics = self.feed.topics.iter();
-        let mut changes = self.feed.changes.iter();
+        let mut feeds = self.feed.changes.iter();
         topics.all(|((_, partition), seen)| seen.len() == data.entries(*partition).len())
-            && changes.all(|((_, tenant), seen)| seen.len() == data.entries_of(tenant).len())
+            && feeds.all(|((_, tenant), seen)| seen.len() == data.entries_of(tenant).len())
+            && partitions(data).all(|partition| {
+                self.whole(changes, partition).len() == data.entries(partition).len()
+            })
+    }
+
+    /// What who comes new reads of the topic, from its beginning: of each entry the first message
+    /// that comes after the one before it.
+    fn whole(&self, changes: &Topic, partition: Partition) -> Vec<Hash> {
+        let mut seen = Vec::new();
+        for message in changes.records(partition) {
+            let told = Told::of(&message.record.headers);
+            let told = told.filter(|told| !self.feed.others.contains_key(&told.hash));
+            let next = seen.len() as u64 + 1;
+            if let Some(told) = told.filter(|told| told.position.seq.0 == next) {
+                seen.push(told.hash);
+            }
+        }
+        seen
+    }
+
+    /// Compares the topic itself with what is on record, once all is settled: who comes new can
+    /// read everything.
+    pub fn compare_topic(&mut self, data: &Data, changes: &Topic) {
+        for partition in partitions(data) {
+            let seen = self.whole(changes, partition);
+            let entries = chains(data.entries(partition));
+            if seen != entries {
+                let what = differ(&seen, &entries);
+                self.violated(6, format!("who reads {partition} anew {what}"));
+            }
+        }
     }
 
     /// Compares what consumers were told with what is on record, once all is settled: everything
@@ -98,16 +162,14 @@ impl Checker {
     pub fn compare_feed(&mut self, data: &Data) {
         let feed = core::mem::take(&mut self.feed);
         for ((who, partition), seen) in &feed.topics {
-            let chain = |stored: &std::sync::Arc<crate::store::Stored>| stored.entry.chain;
-            let entries: Vec<Hash> = data.entries(*partition).iter().map(chain).collect();
+            let entries = chains(data.entries(*partition));
             if *seen != entries {
                 let what = differ(seen, &entries);
                 self.violated(6, format!("consumer {} of {partition}: {what}", who.0));
             }
         }
         for ((who, tenant), seen) in &feed.changes {
-            let chain = |stored: &std::sync::Arc<crate::store::Stored>| stored.entry.chain;
-            let entries: Vec<Hash> = data.entries_of(tenant).iter().map(chain).collect();
+            let entries = chains(data.entries_of(tenant));
             if *seen != entries {
                 let what = differ(seen, &entries);
                 self.violated(6, format!("consumer {} of {tenant}: {what}", who.0));
@@ -115,6 +177,14 @@ impl Checker {
         }
         self.feed = feed;
     }
+}
+
+fn partitions(data: &Data) -> impl Iterator<Item = Partition> {
+    (0..data.partitions()).map(Partition)
+}
+
+fn chains(entries: &[Arc<Stored>]) -> Vec<Hash> {
+    entries.iter().map(|stored| stored.entry.chain).collect()
 }
 
 fn differ(seen: &[Hash], entries: &[Hash]) -> String {

@@ -7,12 +7,14 @@ use writ_domain::{
 };
 use writ_envelope::Hash;
 use writ_envelope::event::Told;
+use writ_log::Record;
 use writ_store::entries::Entry;
 
 use super::Checker;
 use super::feed::Message;
-use crate::ActorId;
+use crate::log::Topic;
 use crate::store::Data;
+use crate::{ActorId, Moment};
 
 const ME: ActorId = ActorId(1);
 
@@ -191,9 +193,58 @@ fn the_topic_has_no_gap_and_tells_one_history() {
     };
     checker.read_topic(ME, other, false);
     assert_eq!(points(&checker), [6, 6]);
-    assert!(!checker.is_told(&Data::new(1)));
+    assert!(!checker.is_told(&Data::new(1), &Topic::new(1)));
     checker.compare_feed(&Data::new(1));
     assert_eq!(points(&checker), [6, 6, 6]);
+}
+
+/// A topic that holds these.
+fn topic(messages: &[Told]) -> Topic {
+    let mut topic = Topic::new(1);
+    let records = messages.iter().map(|told| Record {
+        headers: [
+            ("ce_id", told.position.to_string()),
+            ("ce_hash", told.hash.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+        .to_vec(),
+        ..Record::default()
+    });
+    topic.append(Partition(0), records.collect(), DateTime::UNIX_EPOCH);
+    topic
+}
+
+#[test]
+fn who_comes_new_can_read_all_that_there_is_and_no_more() {
+    let data = Data::new(1);
+    let mut checker = Checker::new();
+    // What has nothing before it is not read.
+    for messages in [&[][..], &[told(2), told(3)]] {
+        let topic = topic(messages);
+        assert!(checker.is_told(&data, &topic));
+        checker.compare_topic(&data, &topic);
+    }
+    assert_eq!(points(&checker), [0_u8; 0]);
+    let topic = topic(&[told(2), told(1), told(1), told(2)]);
+    assert!(!checker.is_told(&data, &topic));
+    checker.compare_topic(&data, &topic);
+    assert_eq!(points(&checker), [6]);
+}
+
+#[test]
+fn another_history_is_no_relays_to_tell_on() {
+    let mut checker = Checker::new();
+    checker.put_another(told(2), Moment(10));
+    assert!(checker.is_of_another(told(2).position));
+    assert!(!checker.is_of_another(told(3).position));
+    assert_eq!(checker.read_topic(ME, told(2), false), Message::Other);
+    // A relay of before has not seen it; one may begin at 1 over a stray; another entry's is none.
+    checker.tells_on(told(2), Moment(10), told(3).position);
+    checker.tells_on(told(2), Moment(11), told(1).position);
+    checker.tells_on(told(3), Moment(11), told(4).position);
+    assert_eq!(points(&checker), [0_u8; 0]);
+    checker.tells_on(told(2), Moment(11), told(3).position);
+    assert_eq!(points(&checker), [6]);
 }
 
 #[test]

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use writ_domain::{State, TenantId, TenantSeq};
+use writ_domain::{Position, State, TenantId, TenantSeq};
 use writ_envelope::Hash;
+use writ_envelope::event::Told;
 use writ_store::entries::Entry;
 use writ_store::ledger::{Error, Lease, Wanted};
 
@@ -85,9 +86,26 @@ impl<'w> Ctx<'w> {
     /// Whether the topic of changes has ever lost messages.
     #[must_use]
     pub fn changes_were_lost(&self) -> bool {
-        let lost = [Fault::ChangesMadeAgain, Fault::ChangesTruncated];
+        let lost = [
+            Fault::ChangesMadeAgain,
+            Fault::ChangesTruncated,
+            Fault::ChangesOfAnother,
+        ];
         lost.iter()
             .any(|fault| self.room.coverage.dealt(*fault) > 0)
+    }
+
+    /// A relay that began then tells an entry after what the topic of changes holds.
+    ///
+    /// Where the last message was another history's before it began, it has seen that.
+    pub fn tells_on(&mut self, next: Position, began: Moment) {
+        let Room {
+            changes, checker, ..
+        } = &mut *self.room;
+        let last = changes.records(next.partition).last();
+        if let Some(told) = last.and_then(|last| Told::of(&last.record.headers)) {
+            checker.tells_on(told, began, next);
+        }
     }
 
     /// Asks to be told after a pause: `Event::Timer`.

@@ -236,10 +236,12 @@ impl World {
             checker,
             ledger,
             commands,
+            changes,
             ..
         } = &mut self.room;
         checker.compare_answers(ledger.data());
         checker.compare_feed(ledger.data());
+        checker.compare_topic(ledger.data(), changes);
         checker.compare_log(ledger.data(), commands);
         checker.compare_digests(ledger.data());
         checker.compare_fold(ledger.data(), dice);
@@ -257,9 +259,12 @@ impl World {
     /// Whether everybody who follows what happens has been told all of it.
     pub fn is_told(&mut self) -> bool {
         let Room {
-            checker, ledger, ..
+            checker,
+            ledger,
+            changes,
+            ..
         } = &mut self.room;
-        checker.is_told(ledger.data())
+        checker.is_told(ledger.data(), changes)
     }
 
     /// Whether an operator keeps others from appending commands.
