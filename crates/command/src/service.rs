@@ -317,23 +317,26 @@ impl Service {
         tenant: &TenantId,
         entry: Entry,
     ) -> Result<Decided, SubmitError> {
-        let (of, command_id) = match submission::resolve(entry) {
-            Resolved::Here(decided) => return Ok(*decided),
-            Resolved::There { of, command } => (of, command),
-        };
-        let unread = |source| SubmitError::Unread { command_id, source };
-        here(Point::CommandResolve).await;
-        let first = entries::at(&self.inner.parts.store, tenant, of)
-            .await
-            .map_err(unread)?;
-        here(Point::CommandResolved).await;
-        let first = first.ok_or_else(|| {
-            unread(writ_store::Error::Inconsistent {
-                what: "duplicate",
-                problem: format!("entry {of} of {tenant} is not there"),
-            })
-        })?;
-        Ok(submission::replayed(first, command_id))
+        let mut resolved = submission::resolve(entry);
+        loop {
+            let (of, command_id) = match resolved {
+                Resolved::Here(decided) => return Ok(*decided),
+                Resolved::There { of, command } => (of, command),
+            };
+            let unread = |source| SubmitError::Unread { command_id, source };
+            here(Point::CommandResolve).await;
+            let first = entries::at(&self.inner.parts.store, tenant, of)
+                .await
+                .map_err(unread)?;
+            here(Point::CommandResolved).await;
+            let first = first.ok_or_else(|| {
+                unread(writ_store::Error::Inconsistent {
+                    what: "duplicate",
+                    problem: format!("entry {of} of {tenant} is not there"),
+                })
+            })?;
+            resolved = submission::replayed(first, command_id);
+        }
     }
 }
 

@@ -38,15 +38,21 @@ pub fn resolve(entry: Entry) -> Resolved {
     }
 }
 
-/// The answer to a repeated command: what its first entry says.
+/// Where the outcome of a repeated command stands, if this is the entry that its duplicate names.
+///
+/// SUBTLE: that may be a duplicate itself, when a request that was repeated under its key is also
+/// twice in the log. Each names an earlier one, so this ends.
 #[must_use]
-pub fn replayed(first: Entry, command: CommandId) -> Decided {
+pub fn replayed(first: Entry, command: CommandId) -> Resolved {
+    if let Outcome::Duplicate { of } = first.outcome {
+        return Resolved::There { of, command };
+    }
     // The same command appended twice was asked once.
     let replayed = first.command_id != Some(command);
-    Decided {
+    Resolved::Here(Box::new(Decided {
         replayed,
         ..Decided::first(first)
-    }
+    }))
 }
 
 impl Decided {

@@ -235,10 +235,27 @@ fn a_duplicate_is_answered_from_the_entry_that_came_first() {
             command: id(command),
         };
         assert_eq!(resolve(later), there);
-        let decided = replayed(first.clone(), id(command));
+        let Resolved::Here(decided) = replayed(first.clone(), id(command)) else {
+            panic!("the first has its own outcome");
+        };
         assert_eq!((decided.replayed, &decided.entry), (is_replayed, &first));
         assert_eq!(decided.revision.tenant_seq, TenantSeq(4));
     }
+}
+
+#[test]
+fn a_duplicate_of_a_duplicate_is_answered_from_the_entry_that_came_first() {
+    let (first, of) = (entry(1, 4, Outcome::Applied), TenantSeq(4));
+    // The request again under its key, and that twice in the log.
+    let again = entry(2, 7, Outcome::Duplicate { of });
+    let twice = entry(2, 8, Outcome::Duplicate { of: TenantSeq(7) });
+    let there = |of| Resolved::There { of, command: id(2) };
+    assert_eq!(resolve(twice), there(TenantSeq(7)));
+    assert_eq!(replayed(again, id(2)), there(of));
+    let Resolved::Here(decided) = replayed(first.clone(), id(2)) else {
+        panic!("the first has its own outcome");
+    };
+    assert_eq!((decided.replayed, &decided.entry), (true, &first));
 }
 
 fn nothing(waited_for: bool) -> Heard {

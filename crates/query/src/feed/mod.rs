@@ -1,7 +1,7 @@
 //! The feed: every entry, in order, without a hole, from genesis on.
 //!
-//! **Shape.** By polling ([`changes`]) or as a stream ([`stream`]), both through a [`filter`].
-//! A stream catches up by pages from the store and then goes on with what the [`hub`] reads: one
+//! **Shape.** By polling (`changes`) or as a stream (`stream`), both through a `filter`.
+//! A stream catches up by pages from the store and then goes on with what the `hub` reads: one
 //! reader a process, whatever the number of streams. What is read when, and what is told, is said
 //! by [`cursor`], [`ring`] and [`poll`], which do no I/O.
 

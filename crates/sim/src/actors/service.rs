@@ -386,13 +386,17 @@ impl Service {
     /// Answers from an entry: of a duplicate, from the one that came first.
     fn resolve(&mut self, whom: Whom, entry: Entry, ctx: &mut Ctx<'_>) {
         let tenant = entry.tenant.clone();
-        match submission::resolve(entry) {
+        self.answer(whom, &tenant, submission::resolve(entry), ctx);
+    }
+
+    fn answer(&mut self, whom: Whom, tenant: &TenantId, resolved: Resolved, ctx: &mut Ctx<'_>) {
+        match resolved {
             Resolved::Here(decided) => reply(whom, Answered::Decided(decided), ctx),
             Resolved::There { of, command } => {
                 let job = self.life.job();
                 self.life.firsts.insert(job, First { whom, command });
                 let what = What::First(job);
-                self.life.ask(Question::At(tenant, of), what, ctx);
+                self.life.ask(Question::At(tenant.clone(), of), what, ctx);
             }
         }
     }
@@ -405,18 +409,15 @@ impl Service {
             Ok(Reply::Entries(entries)) => entries.into_iter().next(),
             Ok(_) | Err(_) => None,
         };
-        let told = match first {
-            Some(first) => {
-                let decided = submission::replayed(first.entry.clone(), command);
-                if !decided.replayed {
-                    ctx.branch(Branch::AnsweredFromFirst);
-                }
-                Answered::Decided(Box::new(decided))
-            }
-            // It could not be read; or the store was put back since.
-            None => Answered::Unread,
+        // It could not be read; or the store was put back since.
+        let Some(first) = first else {
+            return reply(whom, Answered::Unread, ctx);
         };
-        reply(whom, told, ctx);
+        let resolved = submission::replayed(first.entry.clone(), command);
+        if matches!(&resolved, Resolved::Here(decided) if !decided.replayed) {
+            ctx.branch(Branch::AnsweredFromFirst);
+        }
+        self.answer(whom, &first.entry.tenant, resolved, ctx);
     }
 
     /// Hands entries to those who wait for them.
