@@ -98,8 +98,8 @@ counted! {
         ChangesOfAnother => "topic of changes of another history",
         /// A process's clock is off by minutes.
         ClockSkewed => "clock off by minutes",
-        /// A process of another release takes part.
-        MixedVersions => "older rules take part",
+        /// A process of an older release begins.
+        MixedVersions => "owner of older rules begins",
     }
 }
 

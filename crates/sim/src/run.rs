@@ -12,7 +12,7 @@ use crate::actors::owner::{Owner, Plan};
 use crate::actors::service::{self, Service};
 use crate::audience;
 use crate::checker::Violation;
-use crate::coverage::{Coverage, Fault};
+use crate::coverage::Coverage;
 use crate::nemesis::{Cast, Nemesis};
 use crate::{Dice, Hears, Moment, Options, Rates, World};
 
@@ -126,9 +126,6 @@ fn people(world: &mut World, shape: &Shape) -> Cast {
     };
     for number in 0..shape.owners {
         let old = shape.old_release && number == 0;
-        if old {
-            world.coverage().fault(Fault::MixedVersions);
-        }
         let name = format!("owner{number}");
         let plan = Plan {
             name: name.clone(),

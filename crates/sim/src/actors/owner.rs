@@ -9,11 +9,11 @@ use std::sync::Arc;
 use writ_domain::{Offset, Outcome, Partition};
 use writ_projector::owner::machine::{self, Action, Input, Look, Machine, Note, Now};
 use writ_projector::share::{Share, Word};
-use writ_projector::{Halt, Options};
+use writ_projector::{Halt, Options, RULES_VERSION};
 use writ_store::entries::Entry;
 use writ_store::ledger::{Error, Lease, Wanted};
 
-use crate::coverage::Branch;
+use crate::coverage::{Branch, Fault};
 use crate::log::{self, TailId, Which};
 use crate::store::{Answer, Question, Reply, SessionId, Statement};
 use crate::{Actor, Ctx, Event, Message, Token};
@@ -101,6 +101,9 @@ impl Owner {
 
     fn begin(&mut self, ctx: &mut Ctx<'_>) {
         let plan = &self.plan;
+        if plan.rules != RULES_VERSION {
+            ctx.fault(Fault::MixedVersions);
+        }
         let name = if plan.keeps_name {
             plan.name.clone()
         } else {
