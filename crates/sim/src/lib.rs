@@ -29,9 +29,11 @@
 //! A new kind of message is a variant of [`Message`]; a new question to the store is one of
 //! [`store::Question`]; a new fault or branch is a line of [`coverage`].
 //!
-//! **Correctness.** All that may differ between two runs comes from the dice, and everything that
-//! happens is a line of the [`trace::Trace`], whose hash is compared. A run in which a fault or
-//! a branch was never met proves nothing of it: [`coverage::Coverage::missing`] says so.
+//! **Correctness.** All that may differ between two runs comes from the dice, and whatever an actor
+//! does or is dealt makes a line of the [`trace::Trace`], whose hash is compared. The line of
+//! a commit bears the hash of the chain at its end, so that it tells of every outcome and fact. A run
+//! in which a fault or a branch was never met proves nothing of it:
+//! [`coverage::Coverage::missing`] says so.
 
 pub mod actors;
 mod audience;

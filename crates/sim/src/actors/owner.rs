@@ -7,6 +7,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use writ_domain::{Offset, Outcome, Partition};
+use writ_envelope::hash;
 use writ_projector::owner::machine::{self, Action, Input, Look, Machine, Note, Now};
 use writ_projector::share::{Share, Word};
 use writ_projector::{Halt, Options, RULES_VERSION};
@@ -312,8 +313,10 @@ impl Lane {
             }
             machine::Statement::Commit(batch) => {
                 asked = Asked::Commit(batch.before.next_offset);
+                // Whatever was decided otherwise makes another hash.
+                let chain = u64::from_be_bytes(hash::chain8(&batch.after.chain));
                 ctx.trace(format_args!(
-                    "commits {} from {} to {}",
+                    "commits {} from {} to {}, {chain:016x}",
                     self.partition, batch.before.seq, batch.after.seq
                 ));
                 Statement::Commit(batch)
