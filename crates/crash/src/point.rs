@@ -219,6 +219,8 @@ points! {
     RelayScanned = "relay.scanned",
     /// Messages are about to be appended.
     RelayAppend = "relay.append",
+    /// They are on their way, and the topic may have them.
+    RelayAppendSent = "relay.append.sent",
     /// The topic has them.
     RelayAppended = "relay.appended",
     /// How far it is told is about to be kept.

@@ -18,6 +18,7 @@ use writ_store::Store;
 use writ_store::log::BOUNDS;
 
 use crate::book::Book;
+use crate::changes::Changes;
 
 pub(crate) fn now() -> DateTime<Utc> {
     #[expect(clippy::disallowed_methods, reason = "a test has no other clock")]
@@ -79,7 +80,7 @@ impl Template {
         Ledger {
             store: Store::new(config.clone(), &options).unwrap(),
             config,
-            changes: MemoryLog::new(topic, now),
+            changes: Changes(MemoryLog::new(topic, now)),
             book: Book::default(),
             told: Arc::default(),
             map: BucketMap::try_new(self.partitions).unwrap(),
@@ -104,7 +105,7 @@ impl Template {
 pub(crate) struct Ledger {
     pub(crate) config: Config,
     pub(crate) store: Store,
-    pub(crate) changes: MemoryLog,
+    pub(crate) changes: Changes,
     pub(crate) book: Book,
     /// The last entry that any process knew to be committed, by partition.
     pub(crate) told: Arc<Mutex<BTreeMap<Partition, Seq>>>,
@@ -153,6 +154,19 @@ impl Ledger {
     /// Takes the range away that was made ahead, as if entries had come close to its beginning.
     pub(crate) async fn end_range(&self) {
         execute(&self.config, "DROP TABLE IF EXISTS ledger_entry_1").await;
+    }
+
+    /// Whether the topic has messages of which nobody kept that they are told.
+    pub(crate) async fn has_untold(&self) -> bool {
+        for partition in self.partitions() {
+            let high = self.changes.bounds(partition).await.unwrap().high;
+            let kept = self.store.relay_cursor(partition).await.unwrap();
+            let told = kept.and_then(|kept| kept.offset.next());
+            if high > told.unwrap_or(Offset(0)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Waits until no owner is connected any more; whether something is committed then that no

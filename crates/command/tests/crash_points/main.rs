@@ -18,6 +18,7 @@
 )]
 
 mod book;
+mod changes;
 mod check;
 mod ledger;
 mod life;

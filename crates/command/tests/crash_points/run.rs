@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use writ_crash::{Cut, Ended};
+use writ_crash::{Cut, Ended, Point};
 
 use crate::check::check;
 use crate::ledger::{Ledger, Template};
@@ -55,6 +55,9 @@ async fn go(ledger: &Ledger, cuts: &Cuts) -> Gone {
             reached += 1;
             if story::commits(cut.point) {
                 unknown |= ledger.has_unknown().await;
+            }
+            if cut.point == Point::RelayAppendSent {
+                assert!(ledger.has_untold().await, "the topic took nothing");
             }
         }
     }

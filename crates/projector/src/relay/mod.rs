@@ -64,7 +64,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info};
-use writ_crash::here;
+use writ_crash::{Point, here, sent};
 use writ_domain::{Partition, Position, Seq};
 use writ_envelope::event::Told;
 use writ_log::{AppendError, BATCH_RECORDS_MAX, Log, Tail, TailError};
@@ -346,7 +346,8 @@ impl Relay {
             }
             Action::Append(records) => {
                 let position = machine.next_position();
-                let appended = changes.append(partition, records).await;
+                let appending = changes.append(partition, records);
+                let appended = sent(Point::RelayAppendSent, appending).await;
                 Input::Appended(appended.map_err(|source| Error::Append { position, source })?)
             }
             Action::Rest(_) | Action::Left => Input::Woken,
