@@ -74,7 +74,7 @@ counted! {
         ServiceKilled => "command service killed",
         /// A command service is frozen for longer than clients wait.
         ServiceFrozen => "command service frozen",
-        /// A relay is frozen, and wakes when another one tells.
+        /// A relay is frozen for longer than another one rests, and wakes when that one has told.
         RelayFrozen => "relay frozen",
         /// A relay is killed.
         RelayKilled => "relay killed",
@@ -192,8 +192,6 @@ counted! {
         RelayEmpty => "relay begins an empty topic",
         /// A relay goes on from what was kept.
         RelayKept => "relay goes on from what was kept",
-        /// A relay goes on from the last message.
-        RelayLast => "relay goes on from the last message",
         /// A relay reads the topic from its beginning.
         RelayWhole => "relay reads the whole topic",
         /// A relay finds that the topic lost messages.

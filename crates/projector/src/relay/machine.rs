@@ -3,18 +3,17 @@
 //! ```text
 //!   cursor? ─► bounds? ─┬─ empty ─────────────────────────────┐
 //!                       ├─ what was kept is there ─► read on ─┤
-//!                       ├─ nothing was kept, and the last     │
-//!                       │  message can be believed ───────────┤
 //!                       └─ else ─► read from the beginning ───┤
 //!                                                             ▼
 //!                                         the last one's entry is the ledger's?
 //!                                                             ▼
 //!        ┌──► keep, if due ─► entries? ─┬─ none ─► rest ──┐
-//!        │                              └─ some ─► bounds? ─► append ─┐
-//!        └────────────────────────────────────────────────┴───────────┘
+//!        │                              └─ some ─► bounds? ─► append ─► the one before is
+//!        │                                                │             still there? ─┐
+//!        └────────────────────────────────────────────────┴───────────────────────────┘
 //! ```
 //!
-//! Where others wrote before an append, or while it was on its way, the last one told is read again.
+//! Nothing is appended to either, where others wrote before it, until the last one told was read again.
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -60,7 +59,6 @@ enum State {
     Cursor,
     Bounds { kept: Option<RelayCursor> },
     Believing { kept: RelayCursor },
-    LastMessage { end: Offset },
     ReadingOn { read: Offset },
     History { last: Told },
     EntryMissing,
@@ -82,8 +80,6 @@ pub enum Opening {
     Empty,
     /// From what was kept, and what comes after that.
     Kept,
-    /// From its last message.
-    LastMessage,
     /// It does not end as it should, so it was read whole.
     FromBeginning,
 }
@@ -208,9 +204,6 @@ impl Machine {
             (State::Believing { kept }, Input::Message(message)) => {
                 Ok(self.believe(now, &kept, message.as_ref()))
             }
-            (State::LastMessage { end }, Input::Message(message)) => {
-                Ok(self.take_last(now, end, message.as_ref()))
-            }
             (State::ReadingOn { read }, Input::Messages(messages)) => {
                 Ok(self.read_on(now, read, &messages))
             }
@@ -270,7 +263,7 @@ impl Machine {
                 self.state = State::Believing { kept };
                 Action::Read(kept.offset)
             }
-            (Some(end), None) => self.look_at_last(end),
+            (Some(_), None) => self.read_whole(now),
         })
     }
 
@@ -283,31 +276,15 @@ impl Machine {
             let next = kept.offset.next().unwrap_or(kept.offset);
             return self.follow(now, next);
         }
-        // SUBTLE: its last message says nothing: what follows a loss may be a stray, and repeats
-        // make the topic long enough for it.
         warn!(partition = %self.partition, "the topic of changes is not the one of before: it is read from its beginning");
+        self.read_whole(now)
+    }
+
+    /// SUBTLE: the last message says nothing: what follows a loss may be a stray, and repeats make the
+    /// topic long enough for it.
+    fn read_whole(&mut self, now: Duration) -> Action {
         self.opening = Some(Opening::FromBeginning);
         self.follow(now, Offset(0))
-    }
-
-    fn look_at_last(&mut self, end: Offset) -> Action {
-        self.state = State::LastMessage { end };
-        Action::Read(end)
-    }
-
-    fn take_last(&mut self, now: Duration, end: Offset, message: Option<&Logged>) -> Action {
-        match message.and_then(|message| self.told_by(message)) {
-            // A whole topic has at least as many messages as the number of any entry on it.
-            Some(told) if told.position.seq.0 <= self.high.0 => {
-                self.stand(told, end);
-                self.opened(now, Opening::LastMessage)
-            }
-            Some(_) | None => {
-                warn!(partition = %self.partition, messages = self.high.0, "the topic of changes does not end as it should: it is read from its beginning");
-                self.opening = Some(Opening::FromBeginning);
-                self.follow(now, Offset(0))
-            }
-        }
     }
 
     /// Reads from an offset to the end: how far the topic is whole.
@@ -461,15 +438,17 @@ impl Machine {
         if let Some(early) = landed.iter().find(|landed| landed.offset < self.high) {
             return Err(self.truncated(early.offset));
         }
-        let (Some(first), Some(end)) = (landed.first(), landed.last()) else {
+        let Some(end) = landed.last() else {
             return Ok(self.look_first(now));
         };
         let offset = end.offset;
-        if first.offset > self.high && self.last.is_some() {
-            self.state = State::Landed { last, offset };
-            return Ok(Action::Read(self.offset));
+        if self.last.is_none() {
+            return Ok(self.landed(now, last, offset));
         }
-        Ok(self.landed(now, last, offset))
+        // SUBTLE: also where it landed next to the last one told: a topic that lost its end may have
+        // got as many repeats of others.
+        self.state = State::Landed { last, offset };
+        Ok(Action::Read(self.offset))
     }
 
     fn landed(&mut self, now: Duration, last: Told, offset: Offset) -> Action {

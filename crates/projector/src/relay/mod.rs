@@ -19,11 +19,11 @@
 //! up to m*.
 //!
 //! 1. A relay finds out that the topic is whole up to some t: from what it kept and read on to the
-//!    end; where nothing was kept, from the last message; where what was kept is not there, from
-//!    the beginning. It appends t+1, t+2, … in order; the
-//!    next batch only after the last was acknowledged; and of a batch whose answer was lost a
-//!    beginning may have arrived, never a later part without it. So whenever one of its messages q
-//!    arrives, q-1 stands on the topic already: it was t, or arrived before from the same relay.
+//!    end; where nothing was kept, or what was kept is not there, from the beginning. It appends
+//!    t+1, t+2, … in order; the next batch only after the last was acknowledged; and of a batch
+//!    whose answer was lost a beginning may have arrived, never a later part without it. So whenever
+//!    one of its messages q arrives, q-1 stands on the topic already: it was t, or arrived before
+//!    from the same relay.
 //! 2. With q-1 there, the topic is whole up to at least q-1, and after q arrives up to at least q.
 //!    No message can make a gap, whoever else appends between.
 //! 3. So two relays at once, a relay that was frozen and comes back, a batch that arrives after
@@ -35,15 +35,14 @@
 //! records run out of time one by one, so its message timeout MUST be longer than any outage. If
 //! one is missing all the same it is found when the topic is read on, and told late.
 //!
-//! What breaks this is a topic that loses what it held. Before each batch its bounds are looked at,
-//! and where a batch landed after it: if the topic ends before what was told, or others wrote and
-//! the last message told is not where it was, the relay starts again. A topic that is longer than
-//! before may have lost its end all the same, and grown by repeats of somebody's late batch. A topic
-//! that was made anew is told from entry 1. Between look and landing the topic may still be
-//! exchanged; such a batch stands after a hole. So where what was kept is not there, the topic is
-//! read from its beginning and told on from where it is whole: late, too. Its length would not tell:
-//! repeats make it long. Only where nothing was kept the last message is believed, if the topic has
-//! as many messages as its number says.
+//! What breaks this is a topic that loses what it held. It may have grown again by repeats of
+//! somebody's late batch, to more than it was or to as much, so that its length tells nothing. Before
+//! each batch the topic's bounds are looked at: if it ends before what was told, or others wrote and
+//! the last message told is not where it was, the relay starts again. Between look and landing the
+//! topic may still be exchanged; so after each landing the message told before is read once more, and
+//! nothing counts as told, or is kept, until it was found. A topic that was made anew is told from
+//! entry 1. Where what was kept is not there, the topic is read from its beginning and told on from
+//! where it is whole, so that a batch that landed after a hole is told again, behind what it lacked.
 //!
 //! The hash in the last message is compared with the entry's: a topic that tells another history
 //! is not told on.

@@ -243,24 +243,24 @@ fn what_arrived_after_the_cursor_was_kept_is_read_on() {
 }
 
 #[test]
-fn a_relay_that_kept_nothing_goes_on_from_the_last_message() {
+fn a_relay_that_kept_nothing_reads_the_whole_topic() {
     let mut world = World::of(3);
     tell(&mut world);
     world.kept = None;
     more(&mut world, 2);
-    assert_eq!(tell(&mut world), Opening::LastMessage);
+    assert_eq!(tell(&mut world), Opening::FromBeginning);
     assert_eq!(world.numbers(), [1, 2, 3, 4, 5]);
 }
 
 #[test]
-fn a_repeat_at_the_end_costs_repeats_and_no_gap() {
+fn a_repeat_at_the_end_costs_no_gap() {
     let mut world = World::of(4);
     tell(&mut world);
     let old = world.topic[1].record.clone();
     world.append(vec![old]);
     world.kept = None;
-    assert_eq!(tell(&mut world), Opening::LastMessage);
-    assert_eq!(world.numbers(), [1, 2, 3, 4, 2, 3, 4]);
+    assert_eq!(tell(&mut world), Opening::FromBeginning);
+    assert_eq!(world.numbers(), [1, 2, 3, 4, 2]);
 }
 
 #[test]
@@ -362,6 +362,24 @@ fn a_topic_that_grows_again_between_look_and_landing_is_noticed() {
     tell(&mut world);
     // 7 came too early, and comes again.
     assert_eq!(world.numbers(), [1, 2, 3, 4, 1, 2, 3, 7, 5, 6, 7]);
+}
+
+#[test]
+fn a_topic_that_grew_again_to_its_very_length_is_begun_again() {
+    let mut world = World::of(6);
+    let mut relay = Relay::new();
+    relay.rest(&mut world).unwrap();
+    let kept = world.kept;
+    let late = late(&world, 0..2);
+    world.topic.truncate(4);
+    world.append(late);
+    more(&mut world, 1);
+    let failed = relay.wake(&mut world).unwrap_err();
+    assert!(matches!(failed, Error::Truncated { told: 6, .. }));
+    assert_eq!(world.kept, kept, "nothing is kept of what is behind a hole");
+    assert_eq!(tell(&mut world), Opening::FromBeginning);
+    // 7 came too early, and comes again.
+    assert_eq!(world.numbers(), [1, 2, 3, 4, 1, 2, 7, 5, 6, 7]);
 }
 
 #[test]

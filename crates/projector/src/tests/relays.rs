@@ -317,7 +317,7 @@ async fn a_relay_that_was_frozen_in_an_append_comes_back_with_repeats() {
 }
 
 #[tokio::test]
-async fn a_lost_cursor_is_found_again_at_the_end_of_the_topic() {
+async fn a_lost_cursor_is_found_again_on_the_topic() {
     let (stack, owners, mut dice) = ledger(6, 60).await;
     let changes: Arc<dyn Log> = Arc::new(memory(PARTITIONS));
     let telling = relay(&stack, &changes);

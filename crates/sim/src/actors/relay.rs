@@ -14,7 +14,7 @@ use crate::store::{self, Question, Reply};
 use crate::{Actor, Ctx, Event, Hears, Message, Moment, Token};
 
 /// How long a relay waits to be woken before it looks by itself.
-const REST: Duration = Duration::from_secs(1);
+pub const REST: Duration = Duration::from_secs(1);
 /// Of so many batches one is left on its way.
 const LEAVES: u64 = 40;
 
@@ -103,7 +103,6 @@ impl Relay {
             ctx.branch(match opening {
                 Opening::Empty => Branch::RelayEmpty,
                 Opening::Kept => Branch::RelayKept,
-                Opening::LastMessage => Branch::RelayLast,
                 Opening::FromBeginning => Branch::RelayWhole,
             });
         }
