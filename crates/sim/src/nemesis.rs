@@ -13,6 +13,7 @@ use writ_envelope::event::Told;
 use writ_log::Record;
 use writ_projector::anchor_of;
 
+use crate::actors::{client, relay};
 use crate::coverage::Fault;
 use crate::store::Data;
 use crate::{ActorId, Dice, Moment, World};
@@ -320,12 +321,12 @@ impl Nemesis {
             Befallen::Service => (
                 &self.cast.services,
                 Fault::ServiceKilled,
-                Some(Fault::ServiceFrozen),
+                Some((Fault::ServiceFrozen, client::PATIENCE)),
             ),
             Befallen::Relay => (
                 &self.cast.relays,
                 Fault::RelayKilled,
-                Some(Fault::RelayFrozen),
+                Some((Fault::RelayFrozen, relay::REST)),
             ),
             Befallen::Reader => (&self.cast.readers, Fault::QueryKilled, None),
         };
@@ -335,9 +336,11 @@ impl Nemesis {
         let pause = self
             .dice
             .between(Duration::from_millis(50), Duration::from_secs(20));
-        if let Some(fault) = frozen.filter(|_| self.dice.one_in(2)) {
+        if let Some((fault, patience)) = frozen.filter(|_| self.dice.one_in(2)) {
             world.freeze(id, pause);
-            world.coverage().fault(fault);
+            if pause > patience {
+                world.coverage().fault(fault);
+            }
         } else {
             world.kill(id, pause / 8);
             world.coverage().fault(killed);

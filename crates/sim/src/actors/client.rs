@@ -98,7 +98,7 @@ pub struct Options {
 }
 
 /// How long a client waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(700);
 
 /// A client.
