@@ -14,11 +14,11 @@ use core::time::Duration;
 use writ_command::Decided;
 use writ_command::submission::Standing;
 use writ_domain::{
-    BucketMap, Command, CommandId, Expected, Offset, Outcome, Partition, Rejection, TenantId,
-    TenantSeq,
+    BucketMap, Command, CommandId, Expected, Idempotency, Offset, Outcome, Partition, Rejection,
+    TenantId, TenantSeq,
 };
 
-use crate::checker::clients::Sent;
+use crate::checker::clients::{Sent, Wanted};
 use crate::coverage::{Branch, Fault};
 use crate::log::Which;
 use crate::{Actor, ActorId, Ctx, Event, Message, Token, load};
@@ -56,6 +56,32 @@ pub struct Ask {
     pub expected: Option<Expected>,
     /// Until when, if not as long as the service waits.
     pub deadline: Option<Duration>,
+}
+
+impl Ask {
+    /// To cancel the command of this.
+    fn cancel(&self, command: CommandId) -> Self {
+        Self {
+            key: None,
+            expected: None,
+            deadline: None,
+            command: Command::CancelCommand { command },
+            ..self.clone()
+        }
+    }
+
+    /// What an answer must be of.
+    fn wanted(&self, id: Option<CommandId>) -> Wanted<'_> {
+        let key = self.key.clone();
+        Wanted {
+            tenant: &self.tenant,
+            caller: &self.caller,
+            key: key.map(|(key, fingerprint)| Idempotency { key, fingerprint }),
+            command: &self.command,
+            expected: self.expected,
+            id,
+        }
+    }
 }
 
 /// What a service answers.
@@ -179,8 +205,7 @@ impl Client {
             } else {
                 self.asked
             };
-            let fingerprint = [u8::try_from(self.asked % 251).unwrap_or(0); 32];
-            (format!("key {number}"), fingerprint)
+            (format!("key {number}"), fingerprint(self.asked))
         });
         let deadline = dice
             .one_in(40)
@@ -220,13 +245,7 @@ impl Client {
                 task.held = Held::now(&tenant, ctx);
                 Asked::Status(tenant, command)
             }
-            Stage::Cancelling(command) => Asked::Submit(Box::new(Ask {
-                key: None,
-                expected: None,
-                deadline: None,
-                command: Command::CancelCommand { command },
-                ..task.ask.clone()
-            })),
+            Stage::Cancelling(command) => Asked::Submit(Box::new(task.ask.cancel(command))),
         };
         let number = task.number;
         ctx.send(to, Message::Request(Box::new(Request { number, what })));
@@ -291,6 +310,14 @@ impl Client {
         let outcome = entry.outcome.kind();
         ctx.trace(format_args!("has {outcome} at {}", entry.position));
         ctx.checker().answered(&task.sent, decided);
+        match task.stage {
+            Stage::Submitted => ctx.checker().answers(&task.ask.wanted(None), decided),
+            Stage::Inquiring(id) => ctx.checker().answers(&task.ask.wanted(Some(id)), decided),
+            Stage::Cancelling(id) => {
+                let cancel = task.ask.cancel(id);
+                ctx.checker().answers(&cancel.wanted(None), decided);
+            }
+        }
         self.seen = Some(entry.tenant_seq);
         if decided.replayed {
             ctx.branch(Branch::Replayed);
@@ -356,6 +383,15 @@ impl Client {
         }
         self.again(task, ctx);
     }
+}
+
+/// That of the request of this number: no two requests of a client have the same.
+fn fingerprint(number: u64) -> [u8; 32] {
+    let mut fingerprint = [0; 32];
+    for (byte, of) in fingerprint.iter_mut().zip(number.to_be_bytes()) {
+        *byte = of;
+    }
+    fingerprint
 }
 
 /// How far the log of a tenant went.

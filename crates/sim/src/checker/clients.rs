@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use writ_command::Decided;
-use writ_domain::{CommandId, Outcome, Partition, Position, Rejection, Seq, TenantId, TenantSeq};
+use writ_domain::{
+    Command, CommandId, Expected, Idempotency, Outcome, Partition, Position, Rejection, Seq,
+    TenantId, TenantSeq,
+};
 use writ_envelope::Hash;
 
 use super::Checker;
@@ -13,6 +16,49 @@ use crate::store::{Data, Stored};
 /// Up to where each partition was answered for when something was sent.
 #[derive(Debug, Clone, Default)]
 pub struct Sent(BTreeMap<Partition, Seq>);
+
+/// What a client asked for, as the entry that answers it holds it.
+///
+/// The same key with the same fingerprint is the same request, so a replay holds it too.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// Whose ledger.
+    pub tenant: &'a TenantId,
+    /// Who.
+    pub caller: &'a str,
+    /// Under which key, if any.
+    pub key: Option<Idempotency>,
+    /// What.
+    pub command: &'a Command,
+    /// What the caller believes.
+    pub expected: Option<Expected>,
+    /// By which id, if the client asks about a command that it knows.
+    pub id: Option<CommandId>,
+}
+
+impl Wanted<'_> {
+    /// What of an answer is another request's.
+    fn other(&self, decided: &Decided) -> Option<&'static str> {
+        let entry = &decided.entry;
+        let Some(submission) = &entry.submission else {
+            return Some("command, which nobody can read");
+        };
+        let stamp = &submission.stamp;
+        let is_it = !decided.replayed && self.id.is_none_or(|id| entry.command_id == Some(id));
+        [
+            (entry.tenant == *self.tenant, "tenant"),
+            (stamp.tenant == *self.tenant, "tenant's command"),
+            (stamp.actor.caller() == self.caller, "caller"),
+            (stamp.idempotency == self.key, "key"),
+            (submission.command == *self.command, "command"),
+            (stamp.expected == self.expected, "expectation"),
+            // Only a key makes two commands one request.
+            (is_it || decided.replayed && self.key.is_some(), "id"),
+        ]
+        .into_iter()
+        .find_map(|(is_same, what)| (!is_same).then_some(what))
+    }
+}
 
 /// What was told of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +119,15 @@ impl Checker {
     #[must_use]
     pub fn sent(&self) -> Sent {
         Sent(self.clients.answered.clone())
+    }
+
+    /// A client is told an outcome: it is that of what it asked for.
+    pub fn answers(&mut self, wanted: &Wanted<'_>, decided: &Decided) {
+        if let Some(what) = wanted.other(decided) {
+            let (at, tenant) = (decided.entry.position, &decided.entry.tenant);
+            let what = format!("{wanted:?} was answered by {tenant} {at}, of another {what}");
+            self.violated(2, what);
+        }
     }
 
     /// A client is told an outcome.

@@ -3,7 +3,8 @@
 use chrono::DateTime;
 use writ_command::submission::{Resolved, resolve};
 use writ_domain::{
-    CommandId, GenericUuid as _, Offset, Outcome, Partition, Position, Seq, TenantId, TenantSeq,
+    Actor, Command, CommandId, Expected, GenericUuid as _, Idempotency, Offset, Outcome, Partition,
+    Position, Seq, Stamp, Submission, TenantId, TenantSeq,
 };
 use writ_envelope::Hash;
 use writ_envelope::event::Told;
@@ -11,6 +12,7 @@ use writ_log::Record;
 use writ_store::entries::Entry;
 
 use super::Checker;
+use super::clients::Wanted;
 use super::feed::Message;
 use crate::log::Topic;
 use crate::store::Data;
@@ -84,6 +86,102 @@ fn an_answer_in_order_is_right_and_one_before_what_was_answered_is_not() {
     assert_eq!(points(&checker), [0_u8; 0]);
     checker.answered(&late, &decided(1, Outcome::Applied));
     assert_eq!(points(&checker), [3]);
+}
+
+/// The entry of a command of ann's under the key `k`.
+fn decided_under_a_key() -> writ_command::Decided {
+    let stamp = Stamp {
+        command_id: id(1),
+        tenant: tenant(),
+        actor: Actor {
+            subject: "ann".to_owned(),
+            ..Actor::default()
+        },
+        reason: None,
+        ticket: None,
+        request_id: None,
+        not_after: None,
+        idempotency: Some(key(1)),
+        expected: Some(Expected::ChangedAt(TenantSeq(1))),
+    };
+    let mut decided = decided(1, Outcome::Unchanged);
+    decided.entry.submission = Some(Submission {
+        stamp,
+        command: Command::CancelCommand { command: id(9) },
+    });
+    decided
+}
+
+fn key(fingerprint: u8) -> Idempotency {
+    Idempotency {
+        key: "k".to_owned(),
+        fingerprint: [fingerprint; 32],
+    }
+}
+
+#[test]
+fn an_answer_is_of_what_was_asked() {
+    let (own, other) = (tenant(), TenantId::from_stored("b").unwrap());
+    let command = Command::CancelCommand { command: id(9) };
+    let another = Command::CancelCommand { command: id(8) };
+    let wanted = Wanted {
+        tenant: &own,
+        caller: "ann",
+        key: Some(key(1)),
+        command: &command,
+        expected: Some(Expected::ChangedAt(TenantSeq(1))),
+        id: None,
+    };
+    let is_answered = |wanted: Wanted<'_>, change: &dyn Fn(&mut writ_command::Decided)| {
+        let mut checker = Checker::new();
+        let mut decided = decided_under_a_key();
+        change(&mut decided);
+        checker.answers(&wanted, &decided);
+        let points = points(&checker);
+        assert!(points.is_empty() || points == [2], "{points:?}");
+        points.is_empty()
+    };
+    let told = |wanted| is_answered(wanted, &|_| {});
+    let of = |id| Wanted {
+        id,
+        ..wanted.clone()
+    };
+    assert!(told(of(None)) && told(of(Some(id(1)))));
+    // Asked again under its key, it is the first command's entry, whatever its own id is.
+    let replayed = |decided: &mut writ_command::Decided| decided.replayed = true;
+    assert!(is_answered(of(None), &replayed) && is_answered(of(Some(id(2))), &replayed));
+
+    assert!(!told(of(Some(id(2)))));
+    #[rustfmt::skip]
+    let wrong = [
+        Wanted { tenant: &other, ..wanted.clone() },
+        Wanted { caller: "ben", ..wanted.clone() },
+        Wanted { key: None, ..wanted.clone() },
+        Wanted { key: Some(key(2)), ..wanted.clone() },
+        Wanted { command: &another, ..wanted.clone() },
+        Wanted { expected: None, ..wanted.clone() },
+    ];
+    for wrong in wrong {
+        assert!(!told(wrong.clone()), "{wrong:?}");
+        assert!(!is_answered(wrong.clone(), &replayed), "{wrong:?}");
+    }
+    assert!(!is_answered(of(None), &|decided| decided
+        .entry
+        .submission = None));
+    let misled = TenantId::from_stored("b").unwrap();
+    assert!(!is_answered(of(None), &|decided| decided.entry.tenant = misled.clone()));
+    // Without a key nothing is asked again.
+    let keyless = |decided: &mut writ_command::Decided| {
+        decided.replayed = true;
+        if let Some(submission) = &mut decided.entry.submission {
+            submission.stamp.idempotency = None;
+        }
+    };
+    let keyless_wanted = Wanted {
+        key: None,
+        ..wanted.clone()
+    };
+    assert!(!is_answered(keyless_wanted, &keyless));
 }
 
 #[test]
