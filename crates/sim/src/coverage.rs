@@ -224,6 +224,8 @@ counted! {
         ReadBehind => "read refused: ledger behind",
         /// An owner lacks the rules of the ledger and stands back.
         RulesRefused => "unknown rules refused",
+        /// A read's revision is found to be another history's.
+        ForkRefused => "read refused: another history",
     }
 }
 

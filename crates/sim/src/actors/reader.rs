@@ -6,12 +6,18 @@ use writ_domain::{TenantId, TenantSeq};
 use writ_store::entries::{Claimed, Reached};
 
 use super::consumer::{Pull, Said, Saying};
-use crate::checker::reads::Least;
+use crate::checker::reads::{Asked as Claim, Least};
+use crate::coverage::Branch;
 use crate::store::{self, Question, Reply};
 use crate::{Actor, ActorId, Ctx, Event, Message, Token};
 
 /// One of so many reads asks for a digest too, which walks all rows.
 const DIGESTS: u64 = 24;
+
+/// One of so many revisions that are claimed is of another history.
+const OTHERS: u64 = 10;
+/// So much further than all that was told such a revision may be, less one.
+const AHEAD: u64 = 3;
 
 /// A reader.
 #[derive(Debug)]
@@ -32,7 +38,7 @@ pub struct Reader {
 struct Asked {
     tenant: TenantId,
     least: Least,
-    at_least: Option<TenantSeq>,
+    claim: Claim,
 }
 
 impl Reader {
@@ -67,20 +73,12 @@ impl Reader {
         if ctx.dice().one_in(DIGESTS) {
             self.ask_digest(&tenant, ctx);
         }
-        let claimed = if ctx.dice().one_in(2) {
-            ctx.revision(&tenant)
-        } else {
-            None
-        };
-        let at_least = claimed.map(|(seq, hash)| Claimed {
-            tenant_seq: seq,
-            chain8: writ_envelope::hash::chain8(&hash),
-        });
+        let (claim, at_least) = claim(&tenant, ctx);
         self.number += 1;
         let me = ctx.me();
         self.asked = Some(Asked {
             least: ctx.checker().asks_latest(me, &tenant),
-            at_least: at_least.map(|claimed| claimed.tenant_seq),
+            claim,
             tenant: tenant.clone(),
         });
         let number = self.number;
@@ -117,25 +115,55 @@ impl Reader {
         let Some(asked) = self.asked.take_if(|_| said.number == self.number) else {
             return;
         };
+        let tenant = &asked.tenant;
         match &said.saying {
             Saying::Read(Reached::Yes(head)) => {
                 let (me, shown) = (ctx.me(), head.tenant_seq);
-                ctx.trace(format_args!("sees {} at {shown}", asked.tenant));
-                let least = (asked.least, asked.at_least);
-                ctx.checker().reads(me, &asked.tenant, shown, least);
+                ctx.trace(format_args!("sees {tenant} at {shown}"));
+                let least = (asked.least, asked.claim);
+                ctx.checker().reads(me, tenant, shown, least);
             }
             Saying::Read(Reached::Forked) => {
-                let what = format!("{} does not hold what it answered", asked.tenant);
-                ctx.checker().violated(5, what);
+                if let Claim::Other(_) = asked.claim {
+                    ctx.branch(Branch::ForkRefused);
+                }
+                ctx.checker().is_told_fork(tenant, asked.claim);
             }
-            Saying::Read(Reached::Behind)
-            | Saying::Failed
-            | Saying::Forked
-            | Saying::Poll { .. }
-            | Saying::Stream { .. } => {}
+            Saying::Read(Reached::Behind) => {
+                let least = (asked.least, asked.claim);
+                ctx.checker().is_told_behind(tenant, least);
+            }
+            Saying::Failed | Saying::Forked | Saying::Poll { .. } | Saying::Stream { .. } => {}
         }
         self.think(ctx);
     }
+}
+
+/// What a reader claims to have seen: nothing, what somebody was told, or now and then an entry of
+/// a history that never was, which this one has by number, or not yet.
+fn claim(tenant: &TenantId, ctx: &mut Ctx<'_>) -> (Claim, Option<Claimed>) {
+    let told = if ctx.dice().one_in(2) {
+        ctx.revision(tenant)
+    } else {
+        None
+    };
+    let Some((seq, hash)) = told else {
+        return (Claim::Newest, None);
+    };
+    let mut claimed = Claimed {
+        tenant_seq: seq,
+        chain8: writ_envelope::hash::chain8(&hash),
+    };
+    if !ctx.dice().one_in(OTHERS) {
+        return (Claim::True(seq), Some(claimed));
+    }
+    let bit = ctx.dice().roll(64);
+    claimed.chain8 = (u64::from_be_bytes(claimed.chain8) ^ (1 << bit)).to_be_bytes();
+    let newest = ctx.checker().clients().newest(tenant);
+    if let Some(newest) = newest.filter(|_| ctx.dice().one_in(4)) {
+        claimed.tenant_seq = TenantSeq(newest.0 + 1 + ctx.dice().roll(AHEAD));
+    }
+    (Claim::Other(claimed.tenant_seq), Some(claimed))
 }
 
 impl Actor for Reader {

@@ -74,6 +74,12 @@ impl Checker {
         self.feed.others.insert(told.hash, (told.position, now));
     }
 
+    /// Whether another ledger told this.
+    #[must_use]
+    pub fn is_another(&self, hash: &Hash) -> bool {
+        self.feed.others.contains_key(hash)
+    }
+
     /// Whether another ledger told something of this entry.
     #[must_use]
     pub fn is_of_another(&self, position: Position) -> bool {

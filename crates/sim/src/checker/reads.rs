@@ -32,6 +32,17 @@ pub struct Least {
     missing: bool,
 }
 
+/// What a reader claims to have seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing.
+    Newest,
+    /// The entry of this number.
+    True(TenantSeq),
+    /// One of this number that is of no history of the ledger.
+    Other(TenantSeq),
+}
+
 impl Reads {
     /// How many reads were answered.
     #[must_use]
@@ -54,13 +65,13 @@ impl Checker {
         }
     }
 
-    /// It is answered, at this entry; `at_least` is what it asked for besides.
+    /// It is answered, at this entry; `asked` is what it claimed to have seen.
     pub fn reads(
         &mut self,
         who: ActorId,
         tenant: &TenantId,
         shown: TenantSeq,
-        (least, at_least): (Least, Option<TenantSeq>),
+        (least, asked): (Least, Asked),
     ) {
         self.reads.answers += 1;
         // A store that was put back shows less until the log is decided again.
@@ -76,15 +87,45 @@ impl Checker {
                 format!("{tenant} is shown at {shown}, and {least} was known"),
             );
         }
-        if at_least.is_some_and(|at_least| shown < at_least) {
-            self.violated(
-                5,
-                format!("{tenant} is shown at {shown}, not at least {at_least:?}"),
-            );
+        match asked {
+            Asked::True(at_least) if shown < at_least => {
+                let what = format!("{tenant} is shown at {shown}, not at least {at_least}");
+                self.violated(5, what);
+            }
+            Asked::Other(seq) => {
+                let what = format!("{tenant} at {shown} is said to hold another history's {seq}");
+                self.violated(5, what);
+            }
+            Asked::Newest | Asked::True(_) => {}
         }
         let seen = self.reads.seen.entry((who, tenant.clone()));
         let seen = seen.or_insert(TenantSeq::ZERO);
         *seen = shown.max(*seen);
+    }
+
+    /// It is told that the ledger holds another entry than what it claimed.
+    pub fn is_told_fork(&mut self, tenant: &TenantId, asked: Asked) {
+        if let Asked::Newest | Asked::True(_) = asked {
+            let what = format!("{tenant} does not hold what it answered: {asked:?}");
+            self.violated(5, what);
+        }
+    }
+
+    /// It is told that the ledger has not come so far as what it claimed.
+    pub fn is_told_behind(&mut self, tenant: &TenantId, (least, asked): (Least, Asked)) {
+        let is_whole = !least.missing && least.put_back == self.reads.put_back;
+        let known = least.seq;
+        match asked {
+            Asked::Newest => {
+                let what = format!("{tenant} is said to be behind nothing");
+                self.violated(5, what);
+            }
+            Asked::True(seq) | Asked::Other(seq) if is_whole && seq <= known => {
+                let what = format!("{tenant} is said to be behind {seq}, and {known} was known");
+                self.violated(5, what);
+            }
+            Asked::True(_) | Asked::Other(_) => {}
+        }
     }
 
     /// Somebody is told the digest of a tenant's rows, as they were at this entry.

@@ -14,6 +14,7 @@ use writ_store::entries::Entry;
 use super::Checker;
 use super::clients::Wanted;
 use super::feed::Message;
+use super::reads::Asked;
 use crate::log::Topic;
 use crate::store::Data;
 use crate::{ActorId, Moment};
@@ -242,14 +243,14 @@ fn a_reader_sees_what_was_answered_and_what_it_saw() {
     let sent = checker.sent();
     let unaware = checker.asks_latest(ME, &tenant());
     checker.answered(&sent, &decided(5, Outcome::Applied));
-    checker.reads(ME, &tenant(), TenantSeq(4), (unaware, None));
+    checker.reads(ME, &tenant(), TenantSeq(4), (unaware, Asked::Newest));
     assert_eq!(points(&checker), [0_u8; 0]);
     let aware = checker.asks_latest(ME, &tenant());
-    checker.reads(ME, &tenant(), TenantSeq(4), (aware, None));
+    checker.reads(ME, &tenant(), TenantSeq(4), (aware, Asked::Newest));
     assert_eq!(points(&checker), [5]);
-    checker.reads(ME, &tenant(), TenantSeq(7), (aware, None));
+    checker.reads(ME, &tenant(), TenantSeq(7), (aware, Asked::Newest));
     let monotone = checker.asks_latest(ME, &tenant());
-    checker.reads(ME, &tenant(), TenantSeq(6), (monotone, None));
+    checker.reads(ME, &tenant(), TenantSeq(6), (monotone, Asked::Newest));
     assert_eq!(points(&checker), [5, 5]);
 }
 
@@ -258,8 +259,38 @@ fn a_reader_sees_the_revision_that_it_asks_for_also_of_a_store_that_was_put_back
     let mut checker = Checker::new();
     checker.put_back(&Data::new(1));
     let least = checker.asks_latest(ME, &tenant());
-    checker.reads(ME, &tenant(), TenantSeq(2), (least, Some(TenantSeq(3))));
+    checker.reads(
+        ME,
+        &tenant(),
+        TenantSeq(2),
+        (least, Asked::True(TenantSeq(3))),
+    );
     assert_eq!(points(&checker), [5]);
+}
+
+#[test]
+fn another_history_is_never_held_and_never_waited_for_once_its_number_is_known() {
+    let mut checker = Checker::new();
+    let sent = checker.sent();
+    checker.answered(&sent, &decided(5, Outcome::Applied));
+    let least = checker.asks_latest(ME, &tenant());
+    let (own, other) = (Asked::True(TenantSeq(5)), Asked::Other(TenantSeq(5)));
+    let ahead = Asked::Other(TenantSeq(6));
+    checker.is_told_fork(&tenant(), other);
+    checker.is_told_behind(&tenant(), (least, ahead));
+    assert_eq!(points(&checker), [0_u8; 0]);
+    checker.reads(ME, &tenant(), TenantSeq(5), (least, other));
+    checker.reads(ME, &tenant(), TenantSeq(6), (least, ahead));
+    checker.is_told_fork(&tenant(), own);
+    checker.is_told_fork(&tenant(), Asked::Newest);
+    checker.is_told_behind(&tenant(), (least, other));
+    checker.is_told_behind(&tenant(), (least, own));
+    checker.is_told_behind(&tenant(), (least, Asked::Newest));
+    assert_eq!(points(&checker), [5; 7]);
+    // A store that was put back may lack it.
+    checker.put_back(&Data::new(1));
+    checker.is_told_behind(&tenant(), (least, own));
+    assert_eq!(points(&checker), [5; 7]);
 }
 
 #[test]
