@@ -126,8 +126,6 @@ pub struct TopicConsumer {
     next: Offset,
     /// The last message that was read.
     last: Option<(Offset, Told)>,
-    /// Whether the topic was seen to have lost messages.
-    lost: bool,
     tail: Option<TailId>,
     pending: Option<Token>,
 }
@@ -140,7 +138,6 @@ impl TopicConsumer {
             partition,
             next: Offset(0),
             last: None,
-            lost: false,
             tail: None,
             pending: None,
         }
@@ -164,7 +161,6 @@ impl TopicConsumer {
 
     /// Reads the topic from its beginning: it lost what was read.
     fn begin_anew(&mut self, ctx: &mut Ctx<'_>) {
-        self.lost = true;
         self.last = None;
         self.next = Offset(0);
         self.begin(ctx);
@@ -218,7 +214,8 @@ impl TopicConsumer {
             return;
         };
         self.last = Some((message.offset, told));
-        let (me, lost) = (ctx.me(), self.lost || ctx.changes_were_lost());
+        let me = ctx.me();
+        let lost = !ctx.changes_are_whole(self.partition, message.offset);
         if ctx.checker().read_topic(me, told, lost) == Read::Repeat {
             ctx.branch(Branch::RepeatDropped);
         }
@@ -241,10 +238,7 @@ impl Actor for TopicConsumer {
 
     /// What it has seen it has kept; where it was it has not.
     fn restart(&mut self) {
-        *self = Self {
-            lost: self.lost,
-            ..Self::new(self.partition)
-        };
+        *self = Self::new(self.partition);
     }
 }
 

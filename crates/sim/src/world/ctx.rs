@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use writ_domain::{Position, State, TenantId, TenantSeq};
+use writ_domain::{Offset, Partition, Position, State, TenantId, TenantSeq};
 use writ_envelope::Hash;
 use writ_envelope::event::Told;
 use writ_store::entries::Entry;
@@ -83,16 +83,12 @@ impl<'w> Ctx<'w> {
         checker.clients().any(tenant, dice)
     }
 
-    /// Whether the topic of changes has ever lost messages.
-    #[must_use]
-    pub fn changes_were_lost(&self) -> bool {
-        let lost = [
-            Fault::ChangesMadeAgain,
-            Fault::ChangesTruncated,
-            Fault::ChangesOfAnother,
-        ];
-        lost.iter()
-            .any(|fault| self.room.coverage.dealt(*fault) > 0)
+    /// Whether the topic of changes, at this offset, tells every entry after the one before it: it
+    /// lost nothing, or has told it again.
+    pub fn changes_are_whole(&mut self, partition: Partition, offset: Offset) -> bool {
+        self.room.survey();
+        let gaps = self.room.gaps.get(usize::from(partition.0));
+        gaps.is_some_and(|gaps| gaps.are_over(offset))
     }
 
     /// A relay that began then tells an entry after what the topic of changes holds.
@@ -250,8 +246,8 @@ impl<'w> Ctx<'w> {
     pub fn remake(&mut self, which: Which) {
         let topic = self.room.topic(which);
         for number in 0..topic.partitions() {
-            topic.delete(writ_domain::Partition(number));
-            topic.make(writ_domain::Partition(number));
+            topic.delete(Partition(number));
+            topic.make(Partition(number));
         }
         self.room.look(which);
     }

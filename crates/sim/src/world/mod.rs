@@ -2,6 +2,7 @@
 
 mod carry;
 mod ctx;
+mod gaps;
 mod room;
 #[cfg(test)]
 mod tests;
@@ -201,6 +202,8 @@ impl World {
 
     /// The topic of changes.
     pub fn changes(&mut self) -> &mut Topic {
+        // Whoever asks may take something away, which counts as told.
+        self.room.survey();
         &mut self.room.changes
     }
 

@@ -10,6 +10,7 @@ use writ_domain::Partition;
 use writ_log::Record;
 
 use super::Options;
+use super::gaps::Gaps;
 use crate::checker::Checker;
 use crate::coverage::{Coverage, Fault};
 use crate::log::{self, TailId, Topic, Which};
@@ -173,6 +174,8 @@ pub(crate) struct Room {
     pub(super) processes: Vec<Process>,
     pub(super) commands: Topic,
     pub(super) changes: Topic,
+    /// Where each partition of it has gaps.
+    pub(super) gaps: Vec<Gaps>,
     pub(super) ledger: Ledger,
     pub(super) waiting: Vec<Waiting>,
     pub(super) parked: Vec<Parked>,
@@ -197,6 +200,7 @@ impl Room {
             processes: Vec::new(),
             commands: Topic::new(options.partitions),
             changes: Topic::new(options.partitions),
+            gaps: (0..options.partitions).map(|_| Gaps::new()).collect(),
             ledger: Ledger::new(options.partitions),
             waiting: Vec::new(),
             parked: Vec::new(),
@@ -272,6 +276,13 @@ impl Room {
         match which {
             Which::Commands => &mut self.commands,
             Which::Changes => &mut self.changes,
+        }
+    }
+
+    /// Reads on in the topic of changes, for where it has gaps.
+    pub(super) fn survey(&mut self) {
+        for (gaps, number) in self.gaps.iter_mut().zip(0..) {
+            gaps.read(&self.changes, Partition(number), &self.checker);
         }
     }
 
