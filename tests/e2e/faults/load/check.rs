@@ -20,6 +20,12 @@ pub(crate) struct Summary {
     /// Wishes that ended in an entry without anybody being told.
     pub(crate) untold: usize,
     pub(crate) duplicates: usize,
+    /// Entries of what came after its deadline.
+    pub(crate) expired: usize,
+    /// Wishes that were answered more than once.
+    pub(crate) repeated: usize,
+    /// Cancellations that were answered.
+    pub(crate) cancels: usize,
     pub(crate) outcomes: HashMap<String, usize>,
 }
 
@@ -85,6 +91,10 @@ impl<'a> Check<'a> {
                 self.complain("a duplicate of something else", ticket, &entries);
             }
         }
+        self.summary.expired += echoes
+            .iter()
+            .filter(|echo| echo.outcome() == "expired")
+            .count();
         if let Some(original) = original {
             *self
                 .summary
@@ -92,14 +102,17 @@ impl<'a> Check<'a> {
                 .entry(original.outcome().to_owned())
                 .or_default() += 1;
         }
-        let mut was_told = false;
+        let times = ticket.told().count();
+        let was_told = times > 0;
         for (attempt, told) in ticket.told() {
-            was_told = true;
             if let Err(why) = agree(ticket, attempt, told, original) {
                 self.complain(&why, ticket, &entries);
             }
         }
         self.summary.answered += usize::from(was_told);
+        self.summary.repeated += usize::from(times > 1);
+        let cancels = ticket.wish.kinds == ["CancelCommand"];
+        self.summary.cancels += usize::from(was_told && cancels);
         self.summary.untold += usize::from(!was_told && original.is_some());
         let mut told = ticket.told().map(|(_, told)| told);
         if let Some(first) = told.next()

@@ -91,6 +91,10 @@ fn what_is_sound_passes() {
         (summary.wishes, summary.answered, summary.duplicates),
         (3, 3, 1)
     );
+    assert_eq!(
+        (summary.expired, summary.repeated, summary.cancels),
+        (0, 0, 0)
+    );
 }
 
 #[test]

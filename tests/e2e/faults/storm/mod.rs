@@ -31,6 +31,7 @@ use self::readers::{Holder, Places, Reader};
 use self::stage::Stage;
 use self::subscribers::{Heard, poll, stream};
 use self::verdict::Verdict;
+use crate::faults::load::check::Summary;
 use crate::faults::load::{self, Load};
 use crate::ledger::head;
 
@@ -42,6 +43,10 @@ const CALLERS: u32 = 12;
 const READERS: usize = 3;
 /// Wishes at most, however long it lasts: in the end all is decided and folded again.
 const WISHES: u32 = 40_000;
+/// Wishes that are answered at least, also on a machine that has little to spare.
+const ANSWERED_A_SECOND: u64 = 2;
+/// So many are enough, however long it lasts: callers of a long one think for longer.
+const ANSWERED_ENOUGH: u64 = 10_000;
 /// So short that a frozen owner has lost its partition when it wakes.
 const LEASE: Duration = Duration::from_secs(2);
 /// How long all may take to be as if nothing had happened, after the last stroke.
@@ -118,18 +123,36 @@ async fn blow(weather: Weather) {
         reader,
     };
     let summary = verdict.on(done, &read, &heard, &mut follower).await;
-    for outcome in ["applied", "unchanged", "rejected"] {
-        assert!(
-            summary.outcomes.contains_key(outcome),
-            "no command was {outcome}: {summary:?}"
-        );
-    }
+    was_busy(&summary, weather.lasts);
     eprintln!(
         "{} kills in {:?}; {answers} answers, by the end of it",
         plan.kills(),
         weather.lasts
     );
     drop(told);
+}
+
+/// Panics unless so much was written that losing something would show, and some of each sort.
+fn was_busy(summary: &Summary, lasts: Duration) {
+    let least = (ANSWERED_A_SECOND * lasts.as_secs()).min(ANSWERED_ENOUGH);
+    assert!(
+        summary.answered as u64 >= least,
+        "fewer than {least} were answered: {summary:?}"
+    );
+    for outcome in ["applied", "unchanged", "rejected"] {
+        assert!(
+            summary.outcomes.contains_key(outcome),
+            "no command was {outcome}: {summary:?}"
+        );
+    }
+    for (what, count) in [
+        ("came twice to the log", summary.duplicates),
+        ("came after its deadline", summary.expired),
+        ("was answered again", summary.repeated),
+        ("was a cancellation", summary.cancels),
+    ] {
+        assert!(count > 0, "nothing {what}: {summary:?}");
+    }
 }
 
 /// Those who read while it blows.
