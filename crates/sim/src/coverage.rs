@@ -70,6 +70,8 @@ counted! {
         OwnerFrozen => "owner frozen beyond its lease",
         /// An owner is killed.
         OwnerKilled => "owner killed",
+        /// An operator is killed while it restores a log or rebuilds a store.
+        OperatorKilled => "operator killed",
         /// A command service is killed.
         ServiceKilled => "command service killed",
         /// A command service is frozen for longer than clients wait.
@@ -226,6 +228,8 @@ counted! {
         RulesRefused => "unknown rules refused",
         /// A read's revision is found to be another history's.
         ForkRefused => "read refused: another history",
+        /// An answer comes when nobody waits for it any more.
+        AnsweredLate => "answer after its client left",
     }
 }
 

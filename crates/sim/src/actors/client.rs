@@ -10,6 +10,7 @@
 //! ```
 
 use core::time::Duration;
+use std::collections::BTreeMap;
 
 use writ_command::Decided;
 use writ_command::submission::Standing;
@@ -136,11 +137,13 @@ pub struct Client {
     calm: bool,
     /// What it waits for an answer to, or will send again; nothing while it thinks.
     task: Option<Box<Task>>,
+    /// What it waits for no longer, by number: what is said to that stands all the same.
+    left: BTreeMap<u64, Task>,
     timer: Option<Token>,
     seen: Option<TenantSeq>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Task {
     number: u64,
     ask: Ask,
@@ -171,6 +174,7 @@ impl Client {
             numbers: 0,
             calm: false,
             task: None,
+            left: BTreeMap::new(),
             timer: None,
             seen: None,
         }
@@ -275,32 +279,32 @@ impl Client {
         match self.task.take() {
             None => self.begin(ctx),
             Some(task) if task.number == 0 => self.send(task, ctx),
-            Some(task) => match task.stage {
-                // No answer: what has a key is safe to send again; the rest is left to its fate.
-                Stage::Submitted if task.ask.key.is_none() => self.think(ctx),
-                Stage::Submitted | Stage::Inquiring(_) | Stage::Cancelling(_) => {
-                    self.again(task, ctx);
+            Some(task) => {
+                self.left.insert(task.number, Task::clone(&task));
+                match task.stage {
+                    // What has a key is safe to send again; the rest is left to its fate.
+                    Stage::Submitted if task.ask.key.is_none() => self.think(ctx),
+                    Stage::Submitted | Stage::Inquiring(_) | Stage::Cancelling(_) => {
+                        self.again(task, ctx);
+                    }
                 }
-            },
+            }
         }
     }
 
     fn answer(&mut self, answer: Answer, ctx: &mut Ctx<'_>) {
-        // A late one is for nobody: the client has sent again, or does something else. What it
-        // says stands all the same.
+        if let Some(left) = self.left.remove(&answer.number) {
+            ctx.branch(Branch::AnsweredLate);
+            return left.hears(&answer.what, ctx);
+        }
         let Some(task) = self.task.take_if(|task| task.number == answer.number) else {
             return;
         };
+        task.hears(&answer.what, ctx);
         match answer.what {
             Answered::Decided(decided) => self.decided(&task, &decided, ctx),
-            Answered::NotAppended(command) => {
-                if let Some(command) = command {
-                    ctx.checker().refused(command);
-                }
-                self.again(task, ctx);
-            }
+            Answered::NotAppended(_) | Answered::Unread => self.again(task, ctx),
             Answered::Unknown(command) => self.unknown(task, command, ctx),
-            Answered::Unread => self.again(task, ctx),
             Answered::Stands(standing) => self.stands(task, &standing, ctx),
         }
     }
@@ -309,15 +313,6 @@ impl Client {
         let entry = &decided.entry;
         let outcome = entry.outcome.kind();
         ctx.trace(format_args!("has {outcome} at {}", entry.position));
-        ctx.checker().answered(&task.sent, decided);
-        match task.stage {
-            Stage::Submitted => ctx.checker().answers(&task.ask.wanted(None), decided),
-            Stage::Inquiring(id) => ctx.checker().answers(&task.ask.wanted(Some(id)), decided),
-            Stage::Cancelling(id) => {
-                let cancel = task.ask.cancel(id);
-                ctx.checker().answers(&cancel.wanted(None), decided);
-            }
-        }
         self.seen = Some(entry.tenant_seq);
         if decided.replayed {
             ctx.branch(Branch::Replayed);
@@ -332,9 +327,8 @@ impl Client {
             Outcome::Rejected(Rejection::Stale { .. }) => ctx.branch(Branch::Outdated),
             Outcome::Expired => ctx.branch(Branch::Expired),
             Outcome::Applied | Outcome::Unchanged => {
-                if let Stage::Cancelling(command) = task.stage {
+                if let Stage::Cancelling(_) = task.stage {
                     ctx.branch(Branch::Cancelled);
-                    ctx.checker().cancelled(command, entry.tenant_seq);
                 }
             }
             Outcome::Rejected(_)
@@ -365,10 +359,6 @@ impl Client {
         match (standing, task.stage) {
             (Standing::Unknown, Stage::Inquiring(command)) => {
                 ctx.branch(Branch::InquiredUnknown);
-                if let Some(offset) = task.held.find(command, ctx) {
-                    let what = format!("{command} was told not to be in the log, at {offset}");
-                    ctx.checker().violated(2, what);
-                }
                 if ctx.dice().one_in(2) {
                     return self.think(ctx);
                 }
@@ -385,6 +375,45 @@ impl Client {
     }
 }
 
+impl Task {
+    /// What a service says is true, whether somebody still waits for it or not.
+    fn hears(&self, answered: &Answered, ctx: &mut Ctx<'_>) {
+        match answered {
+            Answered::Decided(decided) => self.is_decided(decided, ctx),
+            Answered::NotAppended(Some(command)) => ctx.checker().refused(*command),
+            Answered::Stands(Standing::Unknown) => {
+                if let Stage::Inquiring(command) = self.stage
+                    && let Some(offset) = self.held.find(command, ctx)
+                {
+                    let what = format!("{command} was told not to be in the log, at {offset}");
+                    ctx.checker().violated(2, what);
+                }
+            }
+            Answered::NotAppended(None)
+            | Answered::Unknown(_)
+            | Answered::Unread
+            | Answered::Stands(_) => {}
+        }
+    }
+
+    fn is_decided(&self, decided: &Decided, ctx: &mut Ctx<'_>) {
+        let entry = &decided.entry;
+        let checker = ctx.checker();
+        checker.answered(&self.sent, decided);
+        match self.stage {
+            Stage::Submitted => checker.answers(&self.ask.wanted(None), decided),
+            Stage::Inquiring(id) => checker.answers(&self.ask.wanted(Some(id)), decided),
+            Stage::Cancelling(id) => {
+                let cancel = self.ask.cancel(id);
+                checker.answers(&cancel.wanted(None), decided);
+                if let Outcome::Applied | Outcome::Unchanged = entry.outcome {
+                    checker.cancelled(id, entry.tenant_seq);
+                }
+            }
+        }
+    }
+}
+
 /// That of the request of this number: no two requests of a client have the same.
 fn fingerprint(number: u64) -> [u8; 32] {
     let mut fingerprint = [0; 32];
@@ -395,7 +424,7 @@ fn fingerprint(number: u64) -> [u8; 32] {
 }
 
 /// How far the log of a tenant went.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Held(Option<(Partition, u64, usize)>);
 
 impl Held {
