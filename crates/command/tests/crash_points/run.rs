@@ -15,8 +15,9 @@ use crate::story::{self, Kind};
 
 /// Ledgers at a time. Most of them wait for a lease to end.
 const AT_ONCE: usize = 8;
-/// Until a ledger has settled, at most.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Until a ledger has settled, at most. Upkeep that came by while nobody owned anything, as happens
+/// on a busy machine, rests for half a minute; and each cut may take two lives.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How long a process is frozen that is.
 pub(crate) const FROZEN: Duration = Duration::from_millis(50);
