@@ -29,6 +29,8 @@ pub struct Cast {
     pub relays: Vec<ActorId>,
     /// Those that answer reads.
     pub readers: Vec<ActorId>,
+    /// Who restores and rebuilds.
+    pub operator: Option<ActorId>,
     /// How long owners' leases hold.
     pub lease: Duration,
 }
@@ -96,6 +98,7 @@ impl Nemesis {
             25 => self.befall(world, Befallen::Reader),
             26 => self.lose_changes(world),
             27 => self.tell_another(world),
+            28 | 29 => self.cut_operator_off(world),
             _ => {}
         }
     }
@@ -137,6 +140,22 @@ impl Nemesis {
         if let Some(owner) = self.dice.pick(&self.cast.owners).copied() {
             world.kill(owner, pause);
             world.coverage().fault(Fault::OwnerKilled);
+        }
+    }
+
+    /// The operator is killed or frozen, while it restores or rebuilds.
+    fn cut_operator_off(&mut self, world: &mut World) {
+        let Some(operator) = self.cast.operator.filter(|_| world.is_fenced()) else {
+            return;
+        };
+        let pause = self
+            .dice
+            .between(Duration::from_millis(50), Duration::from_secs(5));
+        if self.dice.one_in(3) {
+            world.freeze(operator, pause);
+        } else {
+            world.kill(operator, pause);
+            world.coverage().fault(Fault::OperatorKilled);
         }
     }
 

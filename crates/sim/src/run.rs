@@ -140,7 +140,7 @@ fn people(world: &mut World, shape: &Shape) -> Cast {
             .push(world.add(name, right, Box::new(Owner::new(plan))));
     }
     let operator = Operator::new(shape.partitions, cast.owners.clone());
-    world.add("operator".to_owned(), right, Box::new(operator));
+    cast.operator = Some(world.add("operator".to_owned(), right, Box::new(operator)));
     let Some(buckets) = BucketMap::try_new(shape.partitions) else {
         return cast;
     };

@@ -35,6 +35,9 @@ pub struct Operator {
     owners: Vec<ActorId>,
     /// How often in a row something was found to be wrong.
     wrong: u32,
+    /// Whether it has stopped all, and not let them begin again: who begins anew after it was
+    /// killed knows that.
+    has_stopped_all: bool,
     at: At,
 }
 
@@ -71,6 +74,7 @@ impl Operator {
             partitions,
             owners,
             wrong: 0,
+            has_stopped_all: false,
             at: At::Watching(Token(0)),
         }
     }
@@ -89,7 +93,13 @@ impl Operator {
         if self.wrong < 3 {
             return self.watch(ctx);
         }
+        self.repair(ctx);
+    }
+
+    /// Stops all and puts right what is wrong: from the beginning, however far it had come.
+    fn repair(&mut self, ctx: &mut Ctx<'_>) {
         self.wrong = 0;
+        self.has_stopped_all = true;
         ctx.fence(true);
         self.stop_all(ctx);
         let behind = (0..self.partitions).any(|number| ctx.ledger().is_behind(Partition(number)));
@@ -119,6 +129,7 @@ impl Operator {
     /// All begin again.
     fn done(&mut self, ctx: &mut Ctx<'_>) {
         ctx.fence(false);
+        self.has_stopped_all = false;
         for owner in self.owners.clone() {
             ctx.order(owner, Message::Go);
         }
@@ -304,6 +315,7 @@ fn rebuilt(ctx: &Ctx<'_>, partitions: u16) -> Result<Data, String> {
 impl Actor for Operator {
     fn on(&mut self, event: Event, ctx: &mut Ctx<'_>) {
         match event {
+            Event::Start if self.has_stopped_all => self.repair(ctx),
             Event::Start => self.watch(ctx),
             Event::Timer(token) => {
                 let at = core::mem::replace(&mut self.at, At::Watching(Token(0)));
@@ -363,7 +375,9 @@ impl Actor for Operator {
         }
     }
 
+    /// Leases of its former life run out by themselves.
     fn restart(&mut self) {
         self.wrong = 0;
+        self.at = At::Watching(Token(0));
     }
 }
