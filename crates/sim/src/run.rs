@@ -7,6 +7,7 @@ use writ_domain::{BucketMap, Partition, TenantId};
 use writ_projector::RULES_VERSION;
 
 use crate::actors::client::{self, Client};
+use crate::actors::last::Last;
 use crate::actors::operator::Operator;
 use crate::actors::owner::{Owner, Plan};
 use crate::actors::service::{self, Service};
@@ -110,11 +111,13 @@ pub fn run(scenario: &Scenario) -> Report {
         whole_trace: scenario.whole_trace,
     });
     let cast = people(&mut world, &shape);
+    let last = Last::new(tenants(), cast.services.clone(), cast.readers.clone());
     let mut nemesis = Nemesis::new(cast, shape.partitions, dice.fork());
     live(&mut world, &mut nemesis, &shape, scenario.commands);
     nemesis.end(&mut world);
     world.calm();
     settle(&mut world, shape.partitions);
+    serve(&mut world, shape.partitions, last);
     finish(world, scenario.seed, &mut dice)
 }
 
@@ -251,6 +254,16 @@ fn settle(world: &mut World, partitions: u16) {
     if !is_settled(world, partitions) || is_sealless(world, partitions) {
         unsettled(world, partitions);
     }
+}
+
+/// As all is settled, whoever asks is answered.
+fn serve(world: &mut World, partitions: u16, last: Last) {
+    if !world.checker().violations().is_empty() {
+        return;
+    }
+    world.add("last".to_owned(), TimeDelta::zero(), Box::new(last));
+    wait_until_settled(world, partitions);
+    world.checker().compare_served();
 }
 
 fn unsettled(world: &mut World, partitions: u16) {

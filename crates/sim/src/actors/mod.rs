@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod consumer;
+pub mod last;
 pub mod operator;
 pub mod owner;
 pub mod query;

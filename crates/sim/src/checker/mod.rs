@@ -10,9 +10,13 @@ pub mod reads;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use clients::Clients;
 use feed::Feed;
 use reads::Reads;
+
+use crate::ActorId;
 
 /// Something that must never be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Checker {
     clients: Clients,
     feed: Feed,
     reads: Reads,
+    /// What must be answered as all is settled, by who asks and the number of the request.
+    awaited: BTreeMap<(ActorId, u64), String>,
 }
 
 impl Checker {
@@ -42,6 +48,26 @@ impl Checker {
     /// Notes that something is wrong.
     pub fn violated(&mut self, point: u8, what: String) {
         self.violations.push(Violation { point, what });
+    }
+
+    /// Something is asked that must be answered, as all is settled.
+    pub fn awaits(&mut self, request: (ActorId, u64), what: String) {
+        self.awaited.insert(request, what);
+    }
+
+    /// It is answered.
+    pub fn served(&mut self, request: (ActorId, u64)) {
+        self.awaited.remove(&request);
+    }
+
+    /// All that was asked is answered, or never will be.
+    pub fn compare_served(&mut self) {
+        for what in core::mem::take(&mut self.awaited).into_values() {
+            self.violated(
+                9,
+                format!("all is settled, and there is no answer to {what}"),
+            );
+        }
     }
 
     /// What clients saw.

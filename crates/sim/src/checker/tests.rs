@@ -388,3 +388,16 @@ fn the_feed_tells_every_number_once() {
     checker.told_change(ME, &tenant(), TenantSeq(2), hash(2));
     assert_eq!(points(&checker), [6]);
 }
+
+#[test]
+fn what_is_asked_when_all_is_settled_is_answered() {
+    let mut checker = Checker::new();
+    checker.awaits((ME, 1), "a read".to_owned());
+    checker.served((ME, 1));
+    checker.compare_served();
+    assert_eq!(points(&checker), [0_u8; 0]);
+    checker.awaits((ME, 2), "a read".to_owned());
+    checker.served((ME, 1));
+    checker.compare_served();
+    assert_eq!(points(&checker), [9]);
+}
