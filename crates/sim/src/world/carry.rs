@@ -10,7 +10,7 @@ use writ_store::ledger::Error;
 use super::room::{From, Happening, Parked, Room, Waiting};
 use crate::coverage::{Branch, Fault};
 use crate::log::{self, Which, cause};
-use crate::store::{self, Executed, Reply, SessionId, Statement, unavailable, unknown};
+use crate::store::{self, Executed, Question, Reply, SessionId, Statement, unavailable, unknown};
 use crate::{Event, Moment};
 
 /// After how long a client gives up that hears nothing.
@@ -250,11 +250,24 @@ impl Room {
                 self.answer(from, pause, Event::Store(from.token, answer));
             }
             store::Request::Ask(question) => {
+                let writes = matches!(
+                    question,
+                    Question::KeepRelayCursor(..)
+                        | Question::MemberLives(..)
+                        | Question::MemberLeaves(_)
+                );
                 let lost = self.strikes(self.rates.statement, Fault::StatementLost);
                 let answer = if lost {
                     Err(unavailable("a fault was ordered"))
                 } else {
                     match self.ledger.ask(question, self.now) {
+                        Ok(_)
+                            if writes
+                                && self
+                                    .strikes(self.rates.statement, Fault::StatementAnswerLost) =>
+                        {
+                            Err(unavailable("the connection is gone"))
+                        }
                         Ok(reply) => Ok(reply),
                         Err(mismatch) => {
                             self.checker.violated(7, mismatch.to_string());
