@@ -41,6 +41,17 @@ impl Binaries {
         })
     }
 
+    /// Builds the simulator as fast as it is with all its assertions.
+    pub(crate) fn build_deep() -> Result<Self> {
+        let mut build = run::cargo(&["build", "--profile", "deep"]);
+        build
+            .args(["--package", "writ-sim", "--bin", "writ-sim"])
+            .arg("--message-format=json-render-diagnostics");
+        Ok(Self {
+            messages: run::read(&mut build)?,
+        })
+    }
+
     /// Where the binary of that name is.
     pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
         self.find(name, false)

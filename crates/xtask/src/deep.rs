@@ -53,35 +53,40 @@ impl Part {
         }
     }
 
-    fn run(self, deep: &Deep) -> Result<()> {
+    fn run(self, fetched_postgres: bool) -> Result<()> {
         match self {
-            Self::Simulation => sim::deep(&deep.binaries),
-            Self::CrashPoints => crash_points(deep),
-            Self::Storm => storm(deep),
+            Self::Simulation => sim::deep(),
+            Self::CrashPoints => crash_points(&Deep::new(fetched_postgres)?),
+            Self::Storm => storm(&Deep::new(fetched_postgres)?),
         }
     }
 }
 
-/// What the parts run with.
+/// What tests run with.
 struct Deep {
     binaries: Binaries,
     postgres: postgres::Binaries,
 }
 
+impl Deep {
+    fn new(fetched_postgres: bool) -> Result<Self> {
+        Ok(Self {
+            postgres: postgres::Binaries::choose(fetched_postgres)?,
+            binaries: run::step("build", Binaries::build)?,
+        })
+    }
+}
+
 /// Runs every part, also after one has failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     run::catch_signals()?;
-    let deep = Deep {
-        postgres: postgres::Binaries::choose(options.fetched_postgres)?,
-        binaries: run::step("build", Binaries::build)?,
-    };
     let parts = match options.only.as_slice() {
         [] => Part::value_variants(),
         only => only,
     };
     let mut failed = Vec::new();
     for part in parts {
-        if let Err(error) = run::step(part.name(), || part.run(&deep)) {
+        if let Err(error) = run::step(part.name(), || part.run(options.fetched_postgres)) {
             eprintln!("{error:#}");
             failed.push(part.name());
         }

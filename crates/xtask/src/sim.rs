@@ -33,14 +33,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 /// Lives so many more that rare orders of events are met.
-pub(crate) fn deep(binaries: &Binaries) -> Result<()> {
+pub(crate) fn deep() -> Result<()> {
+    let binaries = run::step("build", Binaries::build_deep)?;
     let options = Options {
         seed: None,
         commands: 20_000_000,
         least: 1_000,
         world: 2_000,
     };
-    live(binaries, &options)
+    live(&binaries, &options)
 }
 
 fn live(binaries: &Binaries, options: &Options) -> Result<()> {

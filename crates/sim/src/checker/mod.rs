@@ -1,4 +1,4 @@
-//! What must be true of any run, whatever failed: of simulated worlds and of storms alike.
+//! What must be true of any simulated run, whatever failed.
 //!
 //! **Shape.** Whoever acts tells what it saw; [`Checker::violations`] says at once what was wrong
 //! with that, and the end of the run says the rest. It knows nothing of the world that it watches.
