@@ -74,3 +74,69 @@ impl Gaps {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use writ_domain::{Position, Seq};
+    use writ_envelope::Hash;
+    use writ_log::Record;
+
+    use super::*;
+
+    const P: Partition = Partition(0);
+
+    fn tell(topic: &mut Topic, seqs: &[u64]) {
+        let records = seqs.iter().map(|seq| {
+            let position = Position {
+                partition: P,
+                seq: Seq(*seq),
+            };
+            let headers = [
+                ("ce_id", position.to_string()),
+                ("ce_hash", Hash::ZERO.to_string()),
+            ];
+            Record {
+                headers: headers
+                    .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+                    .to_vec(),
+                ..Record::default()
+            }
+        });
+        topic.append(P, records.collect(), DateTime::UNIX_EPOCH);
+    }
+
+    #[test]
+    fn there_are_none_again_once_all_that_was_told_is_told_again_in_turn() {
+        let (mut topic, mut gaps, checker) = (Topic::new(1), Gaps::new(), Checker::new());
+        tell(&mut topic, &[1, 2, 3, 4]);
+        gaps.read(&topic, P, &checker);
+        assert!(gaps.are_over(Offset(0)), "nothing was lost yet");
+        topic.truncate(P, Offset(2), None);
+        tell(&mut topic, &[4]);
+        gaps.read(&topic, P, &checker);
+        assert!(!gaps.are_over(Offset(3)), "3 is missing before 4");
+        tell(&mut topic, &[3]);
+        gaps.read(&topic, P, &checker);
+        assert!(!gaps.are_over(Offset(4)), "4 may come after it, or not");
+        tell(&mut topic, &[4, 5]);
+        gaps.read(&topic, P, &checker);
+        assert!(!gaps.are_over(Offset(4)));
+        assert!(gaps.are_over(Offset(5)));
+    }
+
+    #[test]
+    fn a_topic_that_lost_all_has_gaps_until_all_is_told_again() {
+        let (mut topic, mut gaps, checker) = (Topic::new(1), Gaps::new(), Checker::new());
+        tell(&mut topic, &[1, 2, 3]);
+        gaps.read(&topic, P, &checker);
+        topic.truncate(P, Offset(0), None);
+        tell(&mut topic, &[1, 2]);
+        gaps.read(&topic, P, &checker);
+        assert!(!gaps.are_over(Offset(2)));
+        tell(&mut topic, &[3]);
+        gaps.read(&topic, P, &checker);
+        assert!(!gaps.are_over(Offset(1)));
+        assert!(gaps.are_over(Offset(3)));
+    }
+}
