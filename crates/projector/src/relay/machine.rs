@@ -18,6 +18,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use chrono::DateTime;
 use tracing::warn;
 use writ_domain::{Offset, Partition, Position, Seq};
 use writ_envelope::event::Told;
@@ -45,8 +46,8 @@ pub struct Machine {
     last: Option<Told>,
     /// Behind everything that is known to stand there.
     high: Offset,
-    /// The offset of a message of `last`.
-    offset: Offset,
+    /// Where and when a message of `last` was appended.
+    at: Appended,
     /// What was read and is not told yet.
     batches: VecDeque<Batch>,
     keeper: Keeper,
@@ -69,7 +70,7 @@ enum State {
     LookingFirst,
     Disturbed { high: Offset },
     Appending { last: Told },
-    Landed { last: Told, offset: Offset },
+    Landed { last: Told, at: Appended },
     Over,
 }
 
@@ -159,7 +160,10 @@ impl Machine {
             opening: None,
             last: None,
             high: Offset(0),
-            offset: Offset(0),
+            at: Appended {
+                offset: Offset(0),
+                time: DateTime::UNIX_EPOCH,
+            },
             batches: VecDeque::new(),
             keeper: Keeper::default(),
             leaving: false,
@@ -225,9 +229,9 @@ impl Machine {
                 Ok(self.append(now))
             }
             (State::Appending { last }, Input::Appended(landed)) => self.told(now, last, &landed),
-            (State::Landed { last, offset }, Input::Message(message)) => {
-                self.is_still_there(message.as_ref(), offset)?;
-                Ok(self.landed(now, last, offset))
+            (State::Landed { last, at }, Input::Message(message)) => {
+                self.is_still_there(message.as_ref(), at.offset)?;
+                Ok(self.landed(now, last, at))
             }
             (_state, input) => Err(Error::OutOfTurn {
                 input: format!("{input:?}"),
@@ -270,8 +274,9 @@ impl Machine {
     /// Takes what was kept, if this is still the topic: it was whole up to there.
     fn believe(&mut self, now: Duration, kept: &RelayCursor, message: Option<&Logged>) -> Action {
         let message = message.filter(|message| anchor_of(message) == kept.anchor);
-        if let Some(told) = message.and_then(|message| self.told_by(message)) {
-            self.stand(told, kept.offset);
+        let told = message.and_then(|message| Some((self.told_by(message)?, appended(message))));
+        if let Some((told, at)) = told {
+            self.stand(told, at);
             self.opening = Some(Opening::Kept);
             let next = kept.offset.next().unwrap_or(kept.offset);
             return self.follow(now, next);
@@ -301,7 +306,7 @@ impl Machine {
         for message in messages {
             let told = self.told_by(message);
             if let Some(told) = told.filter(|told| Some(told.position.seq) == self.seq().next()) {
-                self.stand(told, message.offset);
+                self.stand(told, appended(message));
             }
             read = message.offset.next().unwrap_or(message.offset);
         }
@@ -345,7 +350,7 @@ impl Machine {
         match self.last {
             Some(last) if self.keeper.is_due(last.position.seq, now, at_most_every) => {
                 self.state = State::Reread { last };
-                Action::Read(self.offset)
+                Action::Read(self.at.offset)
             }
             Some(_) | None => self.page(),
         }
@@ -353,7 +358,7 @@ impl Machine {
 
     /// Only what is read back from the topic is worth keeping.
     fn reread(&mut self, last: Told, message: Option<&Logged>) -> Result<Action, Error> {
-        self.is_still_there(message, self.offset)?;
+        self.is_still_there(message, self.at.offset)?;
         let Some(message) = message else {
             return Ok(self.page());
         };
@@ -361,7 +366,7 @@ impl Machine {
         self.state = State::Keeping { seq };
         Ok(Action::Keep(RelayCursor {
             seq,
-            offset: self.offset,
+            offset: self.at.offset,
             anchor: anchor_of(message),
         }))
     }
@@ -418,7 +423,7 @@ impl Machine {
         // SUBTLE: a topic that lost its end and got repeats of others may be longer than before.
         if bounds.high > self.high && self.last.is_some() {
             self.state = State::Disturbed { high: bounds.high };
-            return Ok(Action::Read(self.offset));
+            return Ok(Action::Read(self.at.offset));
         }
         self.high = bounds.high;
         Ok(self.append(now))
@@ -438,38 +443,39 @@ impl Machine {
         if let Some(early) = landed.iter().find(|landed| landed.offset < self.high) {
             return Err(self.truncated(early.offset));
         }
-        let Some(end) = landed.last() else {
+        let Some(at) = landed.last().copied() else {
             return Ok(self.look_first(now));
         };
-        let offset = end.offset;
         if self.last.is_none() {
-            return Ok(self.landed(now, last, offset));
+            return Ok(self.landed(now, last, at));
         }
         // SUBTLE: also where it landed next to the last one told: a topic that lost its end may have
         // got as many repeats of others.
-        self.state = State::Landed { last, offset };
-        Ok(Action::Read(self.offset))
+        self.state = State::Landed { last, at };
+        Ok(Action::Read(self.at.offset))
     }
 
-    fn landed(&mut self, now: Duration, last: Told, offset: Offset) -> Action {
-        self.high = offset.next().unwrap_or(offset);
-        self.stand(last, offset);
+    fn landed(&mut self, now: Duration, last: Told, at: Appended) -> Action {
+        self.high = at.offset.next().unwrap_or(at.offset);
+        self.stand(last, at);
         self.look_first(now)
     }
 
     /// Refuses a topic that has something else where the last one told was: it lost that.
     fn is_still_there(&self, message: Option<&Logged>, high: Offset) -> Result<(), Error> {
         let told = message.and_then(|message| self.told_by(message));
-        if told == self.last {
+        // SUBTLE: a late repeat of that very message may have come to its place; the log gave it
+        // another time.
+        if told == self.last && message.map(appended) == Some(self.at) {
             Ok(())
         } else {
             Err(self.truncated(high))
         }
     }
 
-    fn stand(&mut self, told: Told, offset: Offset) {
+    fn stand(&mut self, told: Told, at: Appended) {
         self.last = Some(told);
-        self.offset = offset;
+        self.at = at;
     }
 
     /// Which entry of this partition a message tells, if it tells one.
@@ -491,6 +497,14 @@ impl Machine {
             high: high.0,
             told: self.high.0,
         }
+    }
+}
+
+/// Where and when a message was appended.
+fn appended(message: &Logged) -> Appended {
+    Appended {
+        offset: message.offset,
+        time: message.time,
     }
 }
 

@@ -20,6 +20,8 @@ struct World {
     entries: Vec<Entry>,
     kept: Option<RelayCursor>,
     topic: Vec<Logged>,
+    /// Of the next append, in milliseconds.
+    time: i64,
 }
 
 /// A relay, and what it is about to do.
@@ -63,9 +65,10 @@ impl World {
 
     fn append(&mut self, records: Vec<Record>) -> Vec<Appended> {
         let mut landed = Vec::new();
+        let time = DateTime::from_timestamp_millis(self.time).unwrap();
+        self.time += 1;
         for record in records {
             let offset = Offset(u64::try_from(self.topic.len()).unwrap());
-            let time = DateTime::UNIX_EPOCH;
             landed.push(Appended { offset, time });
             self.topic.push(Logged {
                 offset,
@@ -380,6 +383,22 @@ fn a_topic_that_grew_again_to_its_very_length_is_begun_again() {
     assert_eq!(tell(&mut world), Opening::FromBeginning);
     // 7 came too early, and comes again.
     assert_eq!(world.numbers(), [1, 2, 3, 4, 1, 2, 7, 5, 6, 7]);
+}
+
+#[test]
+fn a_repeat_that_came_to_the_place_of_what_was_lost_is_not_taken_for_it() {
+    let mut world = World::of(6);
+    let mut relay = Relay::new();
+    relay.rest(&mut world).unwrap();
+    let repeats = [late(&world, 0..2), late(&world, 5..6)].concat();
+    world.topic.truncate(3);
+    world.append(repeats);
+    more(&mut world, 1);
+    let failed = relay.wake(&mut world).unwrap_err();
+    assert!(matches!(failed, Error::Truncated { told: 6, .. }));
+    assert_eq!(tell(&mut world), Opening::FromBeginning);
+    // 6 and 7 came too early, and come again.
+    assert_eq!(world.numbers(), [1, 2, 3, 1, 2, 6, 7, 4, 5, 6, 7]);
 }
 
 #[test]

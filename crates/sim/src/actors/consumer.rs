@@ -5,7 +5,7 @@ use core::time::Duration;
 use writ_domain::{Offset, Partition, TenantId, TenantSeq};
 use writ_envelope::Hash;
 use writ_envelope::event::Told;
-use writ_log::Logged;
+use writ_log::{Appended, Logged};
 use writ_store::entries::{Claimed, Reached};
 
 use crate::checker::feed::Message as Read;
@@ -124,8 +124,8 @@ pub struct TopicConsumer {
     partition: Partition,
     /// The offset that is read next.
     next: Offset,
-    /// The last message that was read.
-    last: Option<(Offset, Told)>,
+    /// The last message that was read, and when the log took it: a repeat of it may come to its place.
+    last: Option<(Appended, Told)>,
     tail: Option<TailId>,
     pending: Option<Token>,
 }
@@ -149,7 +149,7 @@ impl TopicConsumer {
             ctx.close_tail(Which::Changes, tail);
         }
         let request = match self.last {
-            Some((offset, _)) => log::Request::Read(self.partition, offset),
+            Some((at, _)) => log::Request::Read(self.partition, at.offset),
             None => log::Request::Tail(self.partition, self.next),
         };
         self.pending = Some(ctx.log(Which::Changes, request));
@@ -169,9 +169,10 @@ impl TopicConsumer {
     fn logged(&mut self, answer: log::Answer, ctx: &mut Ctx<'_>) {
         match answer {
             log::Answer::Read(Ok(message)) => {
-                let told = message.as_ref().and_then(told);
-                let is_same = self.last.is_some_and(|(_, last)| told == Some(last));
-                if is_same {
+                let found = message
+                    .as_ref()
+                    .and_then(|message| Some((at(message), told(message)?)));
+                if self.last.is_some() && found == self.last {
                     let request = log::Request::Tail(self.partition, self.next);
                     self.pending = Some(ctx.log(Which::Changes, request));
                 } else {
@@ -213,12 +214,19 @@ impl TopicConsumer {
             ctx.checker().violated(6, what);
             return;
         };
-        self.last = Some((message.offset, told));
+        self.last = Some((at(message), told));
         let me = ctx.me();
         let lost = !ctx.changes_are_whole(self.partition, message.offset);
         if ctx.checker().read_topic(me, told, lost) == Read::Repeat {
             ctx.branch(Branch::RepeatDropped);
         }
+    }
+}
+
+fn at(message: &Logged) -> Appended {
+    Appended {
+        offset: message.offset,
+        time: message.time,
     }
 }
 
