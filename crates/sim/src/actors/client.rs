@@ -381,6 +381,7 @@ impl Task {
         match answered {
             Answered::Decided(decided) => self.is_decided(decided, ctx),
             Answered::NotAppended(Some(command)) => ctx.checker().refused(*command),
+            Answered::Unknown(command) => ctx.checker().unsure(&self.ask.tenant, *command),
             Answered::Stands(Standing::Unknown) => {
                 if let Stage::Inquiring(command) = self.stage
                     && let Some(offset) = self.held.find(command, ctx)
@@ -389,10 +390,7 @@ impl Task {
                     ctx.checker().violated(2, what);
                 }
             }
-            Answered::NotAppended(None)
-            | Answered::Unknown(_)
-            | Answered::Unread
-            | Answered::Stands(_) => {}
+            Answered::NotAppended(None) | Answered::Unread | Answered::Stands(_) => {}
         }
     }
 

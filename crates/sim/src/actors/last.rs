@@ -1,8 +1,11 @@
-//! Who asks once all is settled: a command of each service, and what it wrote of whoever reads.
+//! Who asks once all is settled: a command of each service, what it wrote of whoever reads, and what
+//! became of everything of which a client was told that it is not known yet.
 
 use core::time::Duration;
+use std::collections::BTreeMap;
 
-use writ_domain::{TenantId, TenantSeq};
+use writ_command::submission::Standing;
+use writ_domain::{CommandId, TenantId, TenantSeq};
 use writ_store::entries::{Claimed, Reached};
 
 use super::client::{Answer, Answered, Ask, Asked, Request};
@@ -16,6 +19,8 @@ pub struct Last {
     services: Vec<ActorId>,
     queries: Vec<ActorId>,
     number: u64,
+    /// Which command each inquiry is about.
+    inquiries: BTreeMap<u64, CommandId>,
 }
 
 impl Last {
@@ -27,6 +32,7 @@ impl Last {
             services,
             queries,
             number: 0,
+            inquiries: BTreeMap::new(),
         }
     }
 
@@ -52,6 +58,39 @@ impl Last {
         };
         let what = Asked::Submit(Box::new(ask));
         ctx.send(to, Message::Request(Box::new(Request { number, what })));
+    }
+
+    fn inquire(&mut self, tenant: &TenantId, command: CommandId, ctx: &mut Ctx<'_>) {
+        let Some(to) = ctx.dice().pick(&self.services).copied() else {
+            return;
+        };
+        let what = format!("what became of {command} of {tenant}, asked of {}", to.0);
+        let number = self.number(&what, ctx);
+        self.inquiries.insert(number, command);
+        let what = Asked::Status(tenant.clone(), command);
+        ctx.send(to, Message::Request(Box::new(Request { number, what })));
+    }
+
+    /// What became of it is known, and stays so.
+    fn inquired(command: CommandId, answer: &Answer, ctx: &mut Ctx<'_>) {
+        let is_known = match &answer.what {
+            // Under its key another one may have been first.
+            Answered::Decided(decided) => {
+                decided.replayed || decided.entry.command_id == Some(command)
+            }
+            Answered::Stands(Standing::Unknown) => {
+                ctx.checker().refused(command);
+                true
+            }
+            Answered::Stands(_)
+            | Answered::NotAppended(_)
+            | Answered::Unknown(_)
+            | Answered::Unread => false,
+        };
+        if is_known {
+            let me = ctx.me();
+            ctx.checker().served((me, answer.number));
+        }
     }
 
     fn read(&mut self, tenant: &TenantId, at_least: Option<Claimed>, ctx: &mut Ctx<'_>) {
@@ -85,6 +124,9 @@ impl Last {
     }
 
     fn answer(&mut self, answer: &Answer, ctx: &mut Ctx<'_>) {
+        if let Some(command) = self.inquiries.remove(&answer.number) {
+            return Self::inquired(command, answer, ctx);
+        }
         let Answered::Decided(decided) = &answer.what else {
             return;
         };
@@ -109,6 +151,10 @@ impl Actor for Last {
                     for tenant in self.tenants.clone() {
                         self.command(to, tenant, ctx);
                     }
+                }
+                let unsure: Vec<_> = ctx.checker().clients().unsure().cloned().collect();
+                for (tenant, command) in unsure {
+                    self.inquire(&tenant, command, ctx);
                 }
             }
             Event::Message(_, Message::Answer(answer)) => self.answer(&answer, ctx),

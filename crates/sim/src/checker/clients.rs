@@ -80,6 +80,8 @@ pub struct Clients {
     by_command: BTreeMap<CommandId, Position>,
     /// What a client was told to be nowhere.
     refused: BTreeSet<CommandId>,
+    /// What a client was told to be not known yet.
+    unsure: BTreeSet<(TenantId, CommandId)>,
     /// What was cancelled, and by which entry.
     cancelled: BTreeMap<CommandId, TenantSeq>,
     answers: u64,
@@ -90,6 +92,11 @@ impl Clients {
     #[must_use]
     pub fn answers(&self) -> u64 {
         self.answers
+    }
+
+    /// What a client was told to be not known yet, at any time.
+    pub fn unsure(&self) -> impl Iterator<Item = &(TenantId, CommandId)> {
+        self.unsure.iter()
     }
 
     /// An entry of the tenant that somebody was told of, and its hash.
@@ -186,6 +193,11 @@ impl Checker {
     /// A client is told that nothing was appended.
     pub fn refused(&mut self, command: CommandId) {
         self.clients.refused.insert(command);
+    }
+
+    /// A client is told that it is not known yet what becomes of a command.
+    pub fn unsure(&mut self, tenant: &TenantId, command: CommandId) {
+        self.clients.unsure.insert((tenant.clone(), command));
     }
 
     /// A client is told that a command was cancelled.
