@@ -85,7 +85,7 @@ async fn is_cut(ledger: &Ledger, cut: Cut) -> bool {
 /// Goes all these ways, each on a ledger of its own; `passed` is told of each at its end.
 ///
 /// # Panics
-/// If one of them does; with its cuts, after all have ended.
+/// If one of them does; with its cuts, after those that had begun have ended.
 pub(crate) async fn go_all(
     partitions: u16,
     ways: Vec<Cuts>,
@@ -97,7 +97,8 @@ pub(crate) async fn go_all(
     for cuts in ways {
         let (template, places) = (Arc::clone(&template), Arc::clone(&places));
         going.spawn(async move {
-            let _place = places.acquire_owned().await.unwrap();
+            // None is free any more once a way has failed.
+            let _place = places.acquire_owned().await.ok()?;
             let mut one = JoinSet::new();
             let (label, of) = (cuts.to_string(), Arc::clone(&template));
             one.spawn(async move {
@@ -107,20 +108,22 @@ pub(crate) async fn go_all(
                 of.drop_ledger(ledger).await;
                 gone
             });
-            one.join_next()
-                .await
-                .unwrap()
-                .map_err(|panicked| (label, panicked))
+            let gone = one.join_next().await.unwrap();
+            Some(gone.map_err(|panicked| format!("{label}: {panicked}")))
         });
     }
     let (mut all, mut failed) = (Vec::new(), Vec::new());
     while let Some(ended) = going.join_next().await {
         match ended.unwrap() {
-            Ok(gone) => {
+            Some(Ok(gone)) => {
                 passed(&gone);
                 all.push(gone);
             }
-            Err((label, panicked)) => failed.push(format!("{label}: {panicked}")),
+            Some(Err(how)) => {
+                places.close();
+                failed.push(how);
+            }
+            None => {}
         }
     }
     assert_eq!(failed, Vec::<String>::new());
