@@ -94,7 +94,7 @@ pub enum Action {
     Bounds,
     /// Read the topic's message at this offset.
     Read(Offset),
-    /// Follow the topic from this offset on.
+    /// Follow the topic from this offset on: what is there, without waiting for more.
     Follow(Offset),
     /// Read more of what is followed.
     More,
@@ -209,7 +209,7 @@ impl Machine {
                 Ok(self.believe(now, &kept, message.as_ref()))
             }
             (State::ReadingOn { read }, Input::Messages(messages)) => {
-                Ok(self.read_on(now, read, &messages))
+                self.read_on(now, read, &messages)
             }
             (State::History { last }, Input::Found(found)) => self.compare(now, last, found),
             (State::EntryMissing, Input::Woken) => Ok(self.check_history(now)),
@@ -302,7 +302,17 @@ impl Machine {
         }
     }
 
-    fn read_on(&mut self, now: Duration, mut read: Offset, messages: &[Logged]) -> Action {
+    fn read_on(
+        &mut self,
+        now: Duration,
+        mut read: Offset,
+        messages: &[Logged],
+    ) -> Result<Action, Error> {
+        // SUBTLE: it was exchanged since its end was looked at. To wait for what this relay itself
+        // is to append would be to wait for ever.
+        if messages.is_empty() {
+            return Err(self.truncated(read));
+        }
         for message in messages {
             let told = self.told_by(message);
             if let Some(told) = told.filter(|told| Some(told.position.seq) == self.seq().next()) {
@@ -310,12 +320,12 @@ impl Machine {
             }
             read = message.offset.next().unwrap_or(message.offset);
         }
-        if read < self.high {
+        Ok(if read < self.high {
             self.state = State::ReadingOn { read };
             Action::More
         } else {
             self.check_history(now)
-        }
+        })
     }
 
     fn opened(&mut self, now: Duration, opening: Opening) -> Action {

@@ -321,10 +321,10 @@ impl Relay {
             Action::Read(offset) => Input::Message(changes.read(partition, offset).await?),
             Action::Follow(from) => {
                 let opened = tail.insert(changes.tail(partition, from).await?);
-                Input::Messages(opened.next(BATCH_RECORDS_MAX).await?)
+                Input::Messages(opened.try_next(BATCH_RECORDS_MAX).await?)
             }
             Action::More => match tail {
-                Some(tail) => Input::Messages(tail.next(BATCH_RECORDS_MAX).await?),
+                Some(tail) => Input::Messages(tail.try_next(BATCH_RECORDS_MAX).await?),
                 None => Input::Messages(Vec::new()),
             },
             Action::Look(seq) => {

@@ -402,6 +402,22 @@ fn a_repeat_that_came_to_the_place_of_what_was_lost_is_not_taken_for_it() {
 }
 
 #[test]
+fn a_topic_that_is_exchanged_before_it_is_read_is_not_waited_for() {
+    let mut world = World::of(6);
+    tell(&mut world);
+    world.kept = None;
+    let mut relay = Relay::new();
+    while !matches!(relay.action, Action::Follow(_)) {
+        assert!(relay.step(&mut world).unwrap());
+    }
+    world.topic.clear();
+    let failed = relay.step(&mut world).unwrap_err();
+    assert!(matches!(failed, Error::Truncated { high: 0, told: 6 }));
+    assert_eq!(tell(&mut world), Opening::Empty);
+    assert_eq!(world.numbers(), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
 fn what_is_not_there_any_more_is_not_kept() {
     let mut world = World::of(6);
     let mut relay = Relay::new();

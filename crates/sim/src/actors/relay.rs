@@ -218,7 +218,7 @@ impl Relay {
     fn more(tail: TailId, ctx: &mut Ctx<'_>) -> Token {
         ctx.log(
             Which::Changes,
-            log::Request::Next(tail, BATCH_RECORDS_MAX.min(16), true),
+            log::Request::Next(tail, BATCH_RECORDS_MAX.min(16), false),
         )
     }
 
