@@ -5,8 +5,10 @@
 //!     └─ not there ─► waited for here? ──yes──► appended
 //!          └─ no ─► decided how far? ─► where does the log end? ─► decided up to there? ──no──► wait ─► behind
 //!                                                                   └─ yes ─► is it the log that was decided?
-//!                                                                     ├─ yes ─► find again ─► decided, or unknown
-//!                                                                     └─ no ──► behind
+//!                                                                     ├─ yes ─► find again ─┬─ there ──► decided
+//!                                                                     │                     └─ not there ─┐
+//!                                                                     └─ no ──► behind ◄─no─ still so far? ◄┘
+//!                                                                               unknown ◄─yes─┘
 //! ```
 //!
 //! **Correctness.** `Unknown` says that the log did not hold the command when it was asked, so that
@@ -16,7 +18,8 @@
 //! Offsets are comparable within one log only. One that lost what was decided ends before the
 //! cursor and may hold the command all the same, behind which it will be put when it is restored.
 //! So the records before two cursors are compared with the log's, by bytes: that of the last look,
-//! lest it be truncated, and that of the first, lest it was and is restored.
+//! lest it be truncated, and that of the first, lest it was and is restored. And a ledger that was put
+//! back since has forgotten entries: one that does not have the command is asked again how far it is.
 
 use writ_domain::Offset;
 use writ_envelope::hash;
@@ -34,6 +37,8 @@ pub struct Inquiry {
     uncompared: Vec<Progress>,
     /// Whether all before that is decided.
     is_decided: bool,
+    /// Whether the command was looked for once more after that.
+    is_sought: bool,
 }
 
 /// What to ask.
@@ -96,7 +101,10 @@ impl Inquiry {
                 entry: Some(entry), ..
             } => Asks::Told(Standing::Decided(entry)),
             // SUBTLE: it may have been decided while we waited; that was looked for now.
-            Heard::Found { entry: None, .. } if self.is_decided => Asks::Told(Standing::Unknown),
+            Heard::Found { entry: None, .. } if self.is_decided => {
+                self.is_sought = true;
+                Asks::Progress
+            }
             Heard::Found {
                 waited_for: true, ..
             } => Asks::Told(Standing::Appended),
@@ -104,6 +112,14 @@ impl Inquiry {
             Heard::End(high) => {
                 self.high = Some(high);
                 Asks::Progress
+            }
+            Heard::Progress(progress) if self.is_sought => {
+                let is_there = self.high.is_some_and(|high| progress.next_offset >= high);
+                Asks::Told(if is_there {
+                    Standing::Unknown
+                } else {
+                    Standing::Behind
+                })
             }
             Heard::Progress(progress) => match (self.before, self.high) {
                 (Some(before), Some(high)) if progress.next_offset >= high => {

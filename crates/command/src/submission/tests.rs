@@ -319,7 +319,9 @@ fn unknown_is_said_after_everything_up_to_the_end_of_the_log_was_decided() {
     assert_eq!(inquiry.step(decided), Asks::Record(Offset(5)));
     assert_eq!(inquiry.step(read(6, 0)), Asks::Record(Offset(3)));
     assert_eq!(inquiry.step(read(4, 0)), Asks::Find);
-    assert_eq!(inquiry.step(nothing(false)), Asks::Told(Standing::Unknown));
+    assert_eq!(inquiry.step(nothing(false)), Asks::Progress);
+    let still = Heard::Progress(progress(6, 0));
+    assert_eq!(inquiry.step(still), Asks::Told(Standing::Unknown));
 }
 
 #[test]
@@ -327,7 +329,22 @@ fn of_an_empty_log_everything_is_unknown() {
     let mut inquiry = inquire(0, 0);
     let decided = Heard::Progress(progress(0, 0));
     assert_eq!(inquiry.step(decided), Asks::Find);
-    assert_eq!(inquiry.step(nothing(false)), Asks::Told(Standing::Unknown));
+    assert_eq!(inquiry.step(nothing(false)), Asks::Progress);
+    let still = Heard::Progress(progress(0, 0));
+    assert_eq!(inquiry.step(still), Asks::Told(Standing::Unknown));
+}
+
+#[test]
+fn a_ledger_that_is_put_back_meanwhile_does_not_say_that_a_command_is_unknown() {
+    let mut inquiry = inquire(6, 6);
+    let decided = Heard::Progress(progress(6, 0));
+    assert_eq!(inquiry.step(decided), Asks::Record(Offset(5)));
+    assert_eq!(inquiry.step(read(6, 0)), Asks::Record(Offset(5)));
+    assert_eq!(inquiry.step(read(6, 0)), Asks::Find);
+    // It has the command no more.
+    assert_eq!(inquiry.step(nothing(false)), Asks::Progress);
+    let forgotten = Heard::Progress(progress(4, 0));
+    assert_eq!(inquiry.step(forgotten), Asks::Told(Standing::Behind));
 }
 
 #[test]
