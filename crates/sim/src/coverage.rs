@@ -32,6 +32,8 @@ counted! {
         AppendAnswerLost => "append's answer lost",
         /// An append without an answer arrives after its sender gave up.
         AppendLate => "append arrives late",
+        /// An append waits at a leader that stands still.
+        AppendStalled => "append waits at a stalled leader",
         /// A record is in the log twice.
         AppendTwice => "record appended twice",
         /// A tail breaks.
@@ -188,6 +190,8 @@ counted! {
         InquiredBehind => "inquiry: ledger behind",
         /// A command is kept from having effect.
         Cancelled => "command cancelled",
+        /// A command that was cancelled comes after all.
+        KeptOff => "cancelled command came after all",
         /// A command is cancelled too late.
         CancelledLate => "cancel came too late",
         /// A relay finds an empty topic.

@@ -99,6 +99,7 @@ impl Nemesis {
             26 => self.lose_changes(world),
             27 => self.tell_another(world),
             28 | 29 => self.cut_operator_off(world),
+            30 if self.dice.one_in(2) => self.stall(world),
             _ => {}
         }
     }
@@ -300,6 +301,13 @@ impl Nemesis {
         world.commands().break_tails(partition);
         world.coverage().fault(Fault::TailBroken);
         world.wake();
+    }
+
+    /// Long enough that some give up.
+    fn stall(&mut self, world: &mut World) {
+        let partition = self.partition();
+        let pause = self.dice.between(Duration::from_secs(4), client::PATIENCE);
+        world.stall(partition, pause);
     }
 
     fn append_broken(&mut self, world: &mut World) {

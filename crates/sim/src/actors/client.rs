@@ -22,7 +22,7 @@ use writ_domain::{
 use crate::checker::clients::{Sent, Wanted};
 use crate::coverage::{Branch, Fault};
 use crate::log::Which;
-use crate::{Actor, ActorId, Ctx, Event, Message, Token, load};
+use crate::{Actor, ActorId, Ctx, Dice, Event, Message, Token, load};
 
 /// What a service is asked.
 #[derive(Debug)]
@@ -211,9 +211,7 @@ impl Client {
             };
             (format!("key {number}"), fingerprint(self.asked))
         });
-        let deadline = dice
-            .one_in(40)
-            .then(|| dice.between(Duration::ZERO, Duration::from_secs(3)));
+        let deadline = deadline(dice);
         let expected = load::expected(dice, self.seen);
         let caller = self.options.name.clone();
         let ask = Ask {
@@ -409,6 +407,16 @@ impl Task {
                 }
             }
         }
+    }
+}
+
+/// Now and then too little time for the log; and now and then so much that a command is still to
+/// be reckoned with when nobody waits for it any more.
+fn deadline(dice: &mut Dice) -> Option<Duration> {
+    match dice.roll(40) {
+        0 => Some(dice.between(Duration::ZERO, Duration::from_secs(3))),
+        1..=12 => Some(dice.between(PATIENCE, PATIENCE * 4)),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use writ_domain::{Offset, Outcome, Partition};
+use writ_domain::{Offset, Outcome, Partition, Rejection};
 use writ_envelope::hash;
 use writ_projector::owner::machine::{self, Action, Input, Look, Machine, Note, Now};
 use writ_projector::share::{Share, Word};
@@ -497,6 +497,7 @@ fn told(entries: Vec<Entry>, ctx: &mut Ctx<'_>) {
         match &entry.outcome {
             Outcome::Invalid { .. } => ctx.branch(Branch::Invalid),
             Outcome::Duplicate { .. } => ctx.branch(Branch::Duplicate),
+            Outcome::Rejected(Rejection::Cancelled { .. }) => ctx.branch(Branch::KeptOff),
             Outcome::Applied
             | Outcome::Unchanged
             | Outcome::Rejected(_)

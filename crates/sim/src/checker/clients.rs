@@ -233,6 +233,8 @@ impl Checker {
         // The command whose outcome each is, and the use of each key.
         let mut commands: BTreeMap<CommandId, TenantSeq> = BTreeMap::new();
         let mut keys: BTreeMap<(&str, &str), TenantSeq> = BTreeMap::new();
+        // What was cancelled before it came, whether somebody was told or not.
+        let mut cancelled: BTreeMap<CommandId, TenantSeq> = BTreeMap::new();
         for stored in entries {
             let entry = &stored.entry;
             let at = entry.tenant_seq;
@@ -256,13 +258,18 @@ impl Checker {
             if is_late && has_effect {
                 self.violated(4, format!("{at} came after its deadline, and has effect"));
             }
-            if let Some(by) = self.clients.cancelled.get(&command).copied()
-                && (has_effect || at < by)
-            {
+            let told = self.clients.cancelled.get(&command).copied();
+            let told_wrong = told.filter(|by| at < *by);
+            let by = cancelled.get(&command).copied();
+            if let Some(by) = told_wrong.or(by.filter(|by| !is_kept_off(&entry.outcome, *by))) {
+                let what = &entry.outcome;
                 self.violated(
                     4,
-                    format!("{command} was cancelled by {by}, and is at {at}"),
+                    format!("{command} was cancelled by {by}, and is {what:?} at {at}"),
                 );
+            }
+            if let (Command::CancelCommand { command }, true) = (&submission.command, has_effect) {
+                cancelled.insert(*command, at);
             }
             if stored.remembers_command
                 && let Some(first) = commands.insert(command, at)
@@ -281,6 +288,19 @@ impl Checker {
                 }
             }
         }
+    }
+}
+
+/// Whether a command that this entry cancelled ended as one.
+fn is_kept_off(outcome: &Outcome, cancelled_by: TenantSeq) -> bool {
+    match outcome {
+        Outcome::Rejected(Rejection::Cancelled { by }) => *by == cancelled_by,
+        Outcome::Expired | Outcome::Duplicate { .. } => true,
+        Outcome::Applied
+        | Outcome::Unchanged
+        | Outcome::Rejected(_)
+        | Outcome::Denied(_)
+        | Outcome::Invalid { .. } => false,
     }
 }
 

@@ -163,20 +163,14 @@ impl Room {
             || self.strikes(rate, Fault::AppendRefused)
         {
             (self.latency(), Err(refused()))
+        } else if let Some(late) = self.stalls(which, partition) {
+            self.append_late(late, which, partition, records);
+            (TIMEOUT, Err(maybe()))
         } else if self.strikes(rate, Fault::AppendLost) {
             (TIMEOUT, Err(maybe()))
         } else if self.strikes(rate, Fault::AppendLate) {
             let late = self.dice.between(TIMEOUT, TIMEOUT * 4);
-            let generation = self.topic(which).generation(partition);
-            self.schedule(
-                late,
-                Happening::LateAppend {
-                    which,
-                    partition,
-                    generation,
-                    records,
-                },
-            );
+            self.append_late(late, which, partition, records);
             (TIMEOUT, Err(maybe()))
         } else if self.strikes(rate, Fault::AppendAnswerLost) {
             self.put(which, partition, records);
@@ -189,13 +183,7 @@ impl Room {
                 let late = self
                     .dice
                     .between(Duration::from_millis(1), Duration::from_millis(300));
-                let happening = Happening::LateAppend {
-                    which,
-                    partition,
-                    generation: self.topic(which).generation(partition),
-                    records,
-                };
-                self.schedule(late, happening);
+                self.append_late(late, which, partition, records);
             }
             (self.latency(), put.ok_or_else(refused))
         } else {
@@ -204,6 +192,35 @@ impl Room {
         };
         let answer = Event::Log(from.token, log::Answer::Appended(answer));
         self.answer(from, pause, answer);
+    }
+
+    fn append_late(
+        &mut self,
+        late: Duration,
+        which: Which,
+        partition: Partition,
+        records: Vec<Record>,
+    ) {
+        let generation = self.topic(which).generation(partition);
+        let happening = Happening::LateAppend {
+            which,
+            partition,
+            generation,
+            records,
+        };
+        self.schedule(late, happening);
+    }
+
+    /// When an append is carried out that reaches a leader that stands still: what had come on
+    /// several connections is taken up in any order.
+    fn stalls(&mut self, which: Which, partition: Partition) -> Option<Duration> {
+        let (_, until) = self
+            .stalled
+            .filter(|(stalled, until)| *stalled == partition && self.now < *until)
+            .filter(|_| which == Which::Commands)?;
+        self.coverage.fault(Fault::AppendStalled);
+        let disorder = self.dice.between(Duration::ZERO, TIMEOUT * 2);
+        Some(until.since(self.now).saturating_add(disorder))
     }
 
     pub(super) fn put(

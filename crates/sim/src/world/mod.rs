@@ -170,6 +170,7 @@ impl World {
     /// Ends all faults and tells everybody. Who is frozen wakes at its time.
     pub fn calm(&mut self) {
         self.room.rates = Rates::NONE;
+        self.room.stalled = None;
         for number in 0..self.actors.len() {
             let id = ActorId(u16::try_from(number).unwrap_or(u16::MAX));
             self.skew(id, TimeDelta::zero());
@@ -284,6 +285,13 @@ impl World {
                 .room
                 .put(crate::log::Which::Commands, partition, vec![record])
                 .is_some()
+    }
+
+    /// The leader of a partition stands still for so long: appends wait there, and nobody hears.
+    pub fn stall(&mut self, partition: writ_domain::Partition, pause: Duration) {
+        self.room
+            .trace_world(format_args!("takes no append to {partition} for {pause:?}"));
+        self.room.stalled = Some((partition, self.room.now.after(pause)));
     }
 
     /// Lets all who wait at the log of commands look again at that time.

@@ -179,6 +179,8 @@ pub(crate) struct Room {
     pub(super) ledger: Ledger,
     pub(super) waiting: Vec<Waiting>,
     pub(super) parked: Vec<Parked>,
+    /// Whose leader takes up no append to the log of commands, and until when.
+    pub(super) stalled: Option<(Partition, Moment)>,
     /// Who alone may append commands, if not everybody may.
     pub(super) fenced_for: Option<ActorId>,
     /// Waits that were given up while their answer was on its way.
@@ -204,6 +206,7 @@ impl Room {
             ledger: Ledger::new(options.partitions),
             waiting: Vec::new(),
             parked: Vec::new(),
+            stalled: None,
             fenced_for: None,
             forgotten: BTreeSet::new(),
             coverage: Coverage::default(),
