@@ -86,6 +86,17 @@ pub struct Logged {
     pub record: Record,
 }
 
+impl Logged {
+    /// Where and when it was appended.
+    #[must_use]
+    pub const fn appended(&self) -> Appended {
+        Appended {
+            offset: self.offset,
+            time: self.time,
+        }
+    }
+}
+
 /// Refuses an append that is over a limit; otherwise its size in bytes.
 ///
 /// Every log MUST call this before anything else, so that what one log takes all logs take: a

@@ -274,7 +274,7 @@ impl Machine {
     /// Takes what was kept, if this is still the topic: it was whole up to there.
     fn believe(&mut self, now: Duration, kept: &RelayCursor, message: Option<&Logged>) -> Action {
         let message = message.filter(|message| anchor_of(message) == kept.anchor);
-        let told = message.and_then(|message| Some((self.told_by(message)?, appended(message))));
+        let told = message.and_then(|message| Some((self.told_by(message)?, message.appended())));
         if let Some((told, at)) = told {
             self.stand(told, at);
             self.opening = Some(Opening::Kept);
@@ -316,7 +316,7 @@ impl Machine {
         for message in messages {
             let told = self.told_by(message);
             if let Some(told) = told.filter(|told| Some(told.position.seq) == self.seq().next()) {
-                self.stand(told, appended(message));
+                self.stand(told, message.appended());
             }
             read = message.offset.next().unwrap_or(message.offset);
         }
@@ -476,7 +476,7 @@ impl Machine {
         let told = message.and_then(|message| self.told_by(message));
         // SUBTLE: a late repeat of that very message may have come to its place; the log gave it
         // another time.
-        if told == self.last && message.map(appended) == Some(self.at) {
+        if told == self.last && message.map(Logged::appended) == Some(self.at) {
             Ok(())
         } else {
             Err(self.truncated(high))
@@ -507,14 +507,6 @@ impl Machine {
             high: high.0,
             told: self.high.0,
         }
-    }
-}
-
-/// Where and when a message was appended.
-fn appended(message: &Logged) -> Appended {
-    Appended {
-        offset: message.offset,
-        time: message.time,
     }
 }
 

@@ -171,7 +171,7 @@ impl TopicConsumer {
             log::Answer::Read(Ok(message)) => {
                 let found = message
                     .as_ref()
-                    .and_then(|message| Some((at(message), told(message)?)));
+                    .and_then(|message| Some((message.appended(), told(message)?)));
                 if self.last.is_some() && found == self.last {
                     let request = log::Request::Tail(self.partition, self.next);
                     self.pending = Some(ctx.log(Which::Changes, request));
@@ -214,19 +214,12 @@ impl TopicConsumer {
             ctx.checker().violated(6, what);
             return;
         };
-        self.last = Some((at(message), told));
+        self.last = Some((message.appended(), told));
         let me = ctx.me();
         let lost = !ctx.changes_are_whole(self.partition, message.offset);
         if ctx.checker().read_topic(me, told, lost) == Read::Repeat {
             ctx.branch(Branch::RepeatDropped);
         }
-    }
-}
-
-fn at(message: &Logged) -> Appended {
-    Appended {
-        offset: message.offset,
-        time: message.time,
     }
 }
 
