@@ -20,18 +20,20 @@ const STEP: u32 = 1_000;
 /// How long the sweep rests when nobody wakes it.
 const REST: Duration = Duration::from_secs(30);
 
-/// Sweeps until `stop`: whenever woken, and every half minute.
+/// Sweeps until `stop`: whenever woken, and every half minute. After a failure nobody wakes it: what
+/// was in its way may be there still, and others wait while it tries.
 pub async fn run(store: Store, statuses: Statuses, wake: Arc<Notify>, stop: CancellationToken) {
     loop {
-        if let Err(error) = upkeep(&store, &statuses, &stop).await {
+        let done = upkeep(&store, &statuses, &stop).await;
+        if let Err(error) = &done {
             warn!(
-                error = chain(&error),
+                error = chain(error),
                 "upkeep stopped; it starts again later"
             );
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = wake.notified() => {}
+            () = wake.notified(), if done.is_ok() => {}
             () = tokio::time::sleep(REST) => {}
         }
     }

@@ -20,6 +20,9 @@ use writ_store::log::BOUNDS;
 use crate::book::Book;
 use crate::changes::Changes;
 
+/// By which name a process connects for all that has none of its own.
+pub(crate) const LIFE: &str = "life";
+
 pub(crate) fn now() -> DateTime<Utc> {
     #[expect(clippy::disallowed_methods, reason = "a test has no other clock")]
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -151,8 +154,10 @@ impl Ledger {
         .await;
     }
 
-    /// Takes the range away that was made ahead, as if entries had come close to its beginning.
+    /// Takes the range away that was made ahead, as if entries had come close to its beginning. What
+    /// a process that is dead had sent must not make it again.
     pub(crate) async fn end_range(&self) {
+        self.none_connected(LIFE).await;
         execute(&self.config, "DROP TABLE IF EXISTS ledger_entry_1").await;
     }
 
@@ -169,14 +174,13 @@ impl Ledger {
         false
     }
 
-    /// Waits until no owner is connected any more; whether something is committed then that no
-    /// process was told of.
-    pub(crate) async fn has_unknown(&self) -> bool {
+    /// Waits until nobody of this name is connected any more, and so carries nothing out.
+    async fn none_connected(&self, name: &str) {
         let client = self.store.client().await.unwrap();
-        let owners = "SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND application_name = 'writ-projector'";
+        let connected = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = $1";
         while client
-            .query_one(owners, &[])
+            .query_one(connected, &[&name])
             .await
             .unwrap()
             .get::<_, i64>(0)
@@ -185,6 +189,13 @@ impl Ledger {
             // Postgres sees the end of a connection when it next reads from it.
             sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// Waits until no owner is connected any more; whether something is committed then that no
+    /// process was told of.
+    pub(crate) async fn has_unknown(&self) -> bool {
+        self.none_connected("writ-projector").await;
+        let client = self.store.client().await.unwrap();
         let cursors = "SELECT partition, seq FROM ledger_cursor";
         let rows = client.query(cursors, &[]).await.unwrap();
         let told = self.told.lock().unwrap();

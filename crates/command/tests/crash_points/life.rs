@@ -21,7 +21,7 @@ use writ_store::Store;
 use writ_store::entries::{Entry, Heads};
 use writ_store::ledger::Rehearsal;
 
-use crate::ledger::{Ledger, now};
+use crate::ledger::{LIFE, Ledger, now};
 use crate::script::{Ask, CLIENTS, tenant};
 use crate::story::Kind;
 
@@ -152,11 +152,13 @@ impl Life {
     ) -> Self {
         static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mut config = ledger.config.clone();
+        config.application_name(LIFE);
         Self {
             name: format!("life {number}"),
             kind,
             map: ledger.map.clone(),
-            config: ledger.config.clone(),
+            config,
             changes: Arc::new(ledger.changes.clone()),
             book: ledger.book.clone(),
             limit: (ledger.book.least() / ASKS + 1) * ASKS,

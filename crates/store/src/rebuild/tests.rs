@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::DateTime;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 use writ_domain::{Partition, Seq, TenantId, TenantSeq};
 use writ_envelope::Hash;
@@ -202,6 +203,28 @@ async fn a_rebuilt_ledger_has_the_indexes_and_constraints_that_it_had() {
 
 fn cursors() -> [Cursor; 2] {
     [Partition(0), Partition(1)].map(Cursor::genesis)
+}
+
+#[tokio::test]
+async fn a_range_that_waits_for_a_reader_gives_up_before_others_wait_for_long() {
+    let store = empty().await;
+    let mut client = store.client().await.unwrap();
+    let reader = client.transaction().await.unwrap();
+    let read = "SELECT count(*) FROM ledger_entry";
+    reader.query_one(read, &[]).await.unwrap();
+    let error = store.extend_entries(Seq(0)).await.unwrap_err();
+    let crate::Error::Statement { source, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(source.code(), Some(&SqlState::LOCK_NOT_AVAILABLE));
+    // Nobody waits any more; and what limits the wait holds for that statement alone.
+    let other = store.client().await.unwrap();
+    other.query_one(read, &[]).await.unwrap();
+    let shown = other.query_one("SHOW lock_timeout", &[]).await.unwrap();
+    assert_eq!(shown.get::<_, String>(0), "0");
+    drop(other);
+    reader.commit().await.unwrap();
+    store.extend_entries(Seq(0)).await.unwrap();
 }
 
 #[tokio::test]

@@ -122,6 +122,10 @@ impl Store {
     }
 
     /// Makes sure that the range of `ledger_entry` after the one that holds `seq` exists.
+    ///
+    /// Fails where somebody reads entries for longer than a second, as a dump does: while this
+    /// waits for its lock, everybody else who comes to that table waits behind it. There is time
+    /// until the range is needed, so try again after a rest.
     pub async fn extend_entries(&self, seq: writ_domain::Seq) -> Result<(), Error> {
         let range = i64::try_from(seq.0).unwrap_or(i64::MAX) / RANGE + 1;
         let (Some(from), Some(to)) = (range.checked_mul(RANGE), (range + 1).checked_mul(RANGE))
@@ -143,7 +147,7 @@ impl Store {
         }
         // Names and bounds are numbers of ours; DDL takes no parameters.
         let ddl = format!(
-            "CREATE TABLE IF NOT EXISTS {name} PARTITION OF ledger_entry \
+            "SET LOCAL lock_timeout = '1s'; CREATE TABLE IF NOT EXISTS {name} PARTITION OF ledger_entry \
              FOR VALUES FROM ({from}) TO ({to})"
         );
         here(Point::UpkeepExtend).await;
