@@ -30,7 +30,7 @@ pub(super) struct Line {
     pub(super) partition: Partition,
     pub(super) logged: Logged,
     pub(super) kind: String,
-    outcome: String,
+    pub(super) outcome: String,
     facts: String,
     chain: Hash,
 }

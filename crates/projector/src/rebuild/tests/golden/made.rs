@@ -12,6 +12,7 @@ use writ_envelope::restore::{Mark, Seal};
 use writ_log::{Logged, Record};
 
 use super::super::dice::{Dice, TENANTS};
+use super::admission;
 use super::fragment::{Folded, Fragment};
 
 /// An odd number, so that tenants do not fall on them evenly.
@@ -30,8 +31,12 @@ const NAMES: Names = Names {
 };
 
 /// The fragments by their names.
-pub(super) fn fragments() -> [(&'static str, Fragment); 2] {
-    [("first", first()), ("restored", restored())]
+pub(super) fn fragments() -> [(&'static str, Fragment); 3] {
+    [
+        ("first", first()),
+        ("restored", restored()),
+        ("admission", admission::fragment()),
+    ]
 }
 
 /// A log from its genesis.
@@ -49,7 +54,7 @@ fn first() -> Fragment {
             }
         }
     }
-    Fragment::decided(&log.partitions)
+    log.decided()
 }
 
 /// A log that was restored, went on, was restored again, and went on.
@@ -64,11 +69,11 @@ fn restored() -> Fragment {
     for _ in 0..RESTORED {
         log.append_any();
     }
-    Fragment::decided(&log.partitions)
+    log.decided()
 }
 
 #[derive(Debug)]
-struct Logs {
+pub(super) struct Logs {
     dice: Dice,
     commands: commands::Dice,
     map: BucketMap,
@@ -79,18 +84,51 @@ struct Logs {
 
 impl Logs {
     fn new(seed: u64) -> Self {
-        let before_1970 = DateTime::from_timestamp_micros(-3_600_000_001).unwrap();
         let mut log = Self {
             dice: Dice::new(seed),
             commands: commands::Dice(seed),
-            map: BucketMap::try_new(PARTITIONS).unwrap(),
-            partitions: vec![Vec::new(); usize::from(PARTITIONS)],
-            times: vec![before_1970; usize::from(PARTITIONS)],
+            ..Self::empty()
         };
         for tenant in &TENANTS[..TENANTS_OFTEN] {
             log.append_ground(tenant);
         }
         log
+    }
+
+    /// Nothing is in it.
+    pub(super) fn empty() -> Self {
+        let before_1970 = DateTime::from_timestamp_micros(-3_600_000_001).unwrap();
+        Self {
+            dice: Dice::new(0),
+            commands: commands::Dice(0),
+            map: BucketMap::try_new(PARTITIONS).unwrap(),
+            partitions: vec![Vec::new(); usize::from(PARTITIONS)],
+            times: vec![before_1970; usize::from(PARTITIONS)],
+        }
+    }
+
+    pub(super) fn decided(&self) -> Fragment {
+        Fragment::decided(&self.partitions)
+    }
+
+    pub(super) fn partition_of(&self, tenant: &TenantId) -> Partition {
+        self.map.partition_of(tenant)
+    }
+
+    pub(super) fn append_submission(&mut self, partition: Partition, submission: &Submission) {
+        self.append(partition, record_of(submission));
+    }
+
+    /// The clock of a partition goes on by so much, or back.
+    pub(super) fn pass_by(&mut self, partition: Partition, time: TimeDelta) {
+        self.times[usize::from(partition.0)] += time;
+    }
+
+    /// The latest that the clock of a partition has shown.
+    pub(super) fn latest(&self, partition: Partition) -> DateTime<Utc> {
+        let time = self.times[usize::from(partition.0)];
+        let log = self.partitions[usize::from(partition.0)].iter();
+        log.map(|logged| logged.time).fold(time, DateTime::max)
     }
 
     fn append(&mut self, partition: Partition, record: Record) {
@@ -188,8 +226,7 @@ impl Logs {
 
     /// The clock of a partition goes on, mostly; the latest that it has shown.
     fn pass(&mut self, partition: Partition) -> DateTime<Utc> {
-        let time = &mut self.times[usize::from(partition.0)];
-        *time += match self.dice.roll(24) {
+        let time = match self.dice.roll(24) {
             0 => TimeDelta::hours(-1),
             1 => TimeDelta::microseconds(-1),
             2 | 3 => TimeDelta::zero(),
@@ -200,8 +237,8 @@ impl Logs {
             8 => TimeDelta::days(7) - TimeDelta::microseconds(1),
             more => TimeDelta::seconds(i64::try_from(more).unwrap()),
         };
-        let log = self.partitions[usize::from(partition.0)].iter();
-        log.map(|logged| logged.time).fold(*time, DateTime::max)
+        self.pass_by(partition, time);
+        self.latest(partition)
     }
 
     /// Some come just in time, some just too late.

@@ -5,6 +5,7 @@
 //!   tests/golden/0.1.0/first/log.jsonl        a record a line, and the entry that it became
 //!                           /digests.json     every few entries: chain, anchor, outcomes, digests
 //!                     /restored/…             a log that was restored, twice
+//!                     /admission/…            deadlines, cancels, keys, beliefs at their bounds
 //!               SHA256SUMS                    of all of them: `sha256sum --check`
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! changes what is. A log that comes out otherwise is a ledger that comes out otherwise after an
 //! upgrade: it is the change that is wrong, not the file.
 
+mod admission;
 mod fragment;
 mod made;
 mod sums;
@@ -167,7 +169,7 @@ async fn log_of(logs: &[Vec<Logged>]) -> MemoryLog {
 /// What the first fragment of a release must hold, else it shows less than it could.
 #[test]
 fn every_command_and_every_outcome_is_in_a_golden_log() {
-    let [(_, first), (_, restored)] = made::fragments();
+    let [(_, first), (_, restored), _] = made::fragments();
     let seals = |line: &&fragment::Line| line.kind == "seal";
     assert_eq!(first.lines.iter().filter(seals).count(), 3);
     assert_eq!(restored.lines.iter().filter(seals).count(), 6);
