@@ -3,6 +3,7 @@
 mod deciding;
 mod dice;
 mod divided;
+mod fences;
 mod halts;
 mod kafka;
 mod logs;
