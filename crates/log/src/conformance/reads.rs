@@ -39,7 +39,7 @@ pub async fn bytes_come_back_exactly(place: &dyn Place) {
     log.append(FIRST, odd.clone()).await.expect("an append");
     let mut tail = log.tail(FIRST, Offset(0)).await.expect("a tail");
     let tailed: Vec<Record> = tail
-        .next(100)
+        .try_next(100)
         .await
         .expect("records")
         .into_iter()
@@ -61,7 +61,7 @@ pub async fn times_come_back_exactly(place: &dyn Place) {
     let mut told = append(&*log, FIRST, &["a"]).await;
     told.extend(append(&*log, FIRST, &["b", "c"]).await);
     let mut tail = log.tail(FIRST, Offset(0)).await.expect("a tail");
-    let tailed = tail.next(100).await.expect("records");
+    let tailed = tail.try_next(100).await.expect("records");
     assert_eq!(tailed.len(), told.len());
     for (appended, logged) in told.iter().zip(&tailed) {
         assert_eq!(
