@@ -259,7 +259,7 @@ impl Checker {
                 self.violated(4, format!("{at} came after its deadline, and has effect"));
             }
             let told = self.clients.cancelled.get(&command).copied();
-            let told_wrong = told.filter(|by| at < *by);
+            let told_wrong = told.filter(|by| has_effect || at < *by);
             let by = cancelled.get(&command).copied();
             if let Some(by) = told_wrong.or(by.filter(|by| !is_kept_off(&entry.outcome, *by))) {
                 let what = &entry.outcome;
